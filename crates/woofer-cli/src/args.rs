@@ -1,0 +1,162 @@
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 all well, 1 some inputs failed, 2 wrong usage, 3 nothing could be done.")]
+pub struct Cli {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name what is heard in recordings
+    Classify(ClassifyArgs),
+    /// Import, look at and check models
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Look at and check taxonomies: which classes there are and what counts for each
+    #[command(subcommand)]
+    Taxonomy(TaxonomyCommand),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  woofer classify --model mn04 bark.wav
+  woofer classify --model mn04 --recursive --format csv -o scores.csv recordings/
+  woofer classify --model mn04_as_mAP_432.pt --taxonomy tomofun --timeline night.flac
+  some-recorder | woofer classify --model mn04 -")]
+pub struct ClassifyArgs {
+    /// Recordings, folders of recordings, or - for standard input
+    #[arg(required = true, value_name = "FILE|FOLDER|-")]
+    pub inputs: Vec<PathBuf>,
+
+    /// A model: the folder of one, or a published weight file
+    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
+    pub model: PathBuf,
+
+    /// Classes to score: a built-in taxonomy or a file [default: the model's own]
+    #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
+    pub taxonomy: Option<String>,
+
+    /// Print only the K best classes [default: 3 in text, all elsewhere]
+    #[arg(short = 'k', long, value_name = "K")]
+    pub top_k: Option<NonZeroUsize>,
+
+    /// Print a line a window, with its onset and offset, instead of a line a file
+    #[arg(long)]
+    pub timeline: bool,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Go into the folders of a folder
+    #[arg(short, long)]
+    pub recursive: bool,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Write the results to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// A JSON object a line
+    Jsonl,
+    /// A row a class
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Make a model from a published weight file
+    #[command(after_help = "\
+Known files: EfficientAT mn01, mn02, mn04, mn05, mn10, mn20, mn30, mn40 (.pt, as published), torchvggish (.pth), YAMNet
+and folded mn (safetensors). They are told apart by content.
+
+Example:
+  woofer model import mn04_as_mAP_432.pt --taxonomy tomofun -o mn04")]
+    Import {
+        /// The weight file
+        file: PathBuf,
+        /// Classes to score: a built-in taxonomy or a file [default: AudioSet's own]
+        #[arg(short, long, value_name = "NAME|FILE")]
+        taxonomy: Option<String>,
+        /// Folder of the new model
+        #[arg(short, long, value_name = "FOLDER")]
+        output: PathBuf,
+        /// Replace a model that is there already
+        #[arg(long)]
+        force: bool,
+    },
+    /// Say what a model is
+    Info {
+        /// The model: a folder or a weight file
+        model: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that a model is whole and runs
+    Verify {
+        /// The models: folders
+        #[arg(required = true)]
+        models: Vec<PathBuf>,
+    },
+    /// List the models in folders
+    List {
+        /// The folders to look into
+        #[arg(default_value = ".")]
+        folders: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TaxonomyCommand {
+    /// List the built-in taxonomies
+    List,
+    /// Print a built-in taxonomy as a file, to start one's own from
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Check a taxonomy and say what it holds
+    Check {
+        /// A built-in taxonomy or a file
+        #[arg(value_name = "NAME|FILE")]
+        taxonomy: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Cli::command().debug_assert();
+    }
+}

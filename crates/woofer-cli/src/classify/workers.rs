@@ -1,0 +1,132 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use woofer::audio::{AudioError, AudioReader, Repairs};
+use woofer::pipeline::{ClipScores, PipelineError, Scorer};
+
+use super::inputs::Input;
+use super::is_standard_input;
+use super::progress::Progress;
+use crate::output::ranking;
+
+/// What came of one input.
+pub struct FileResult {
+    pub path: PathBuf,
+    pub outcome: FileOutcome,
+}
+
+/// See [`FileResult`].
+pub enum FileOutcome {
+    Scored(Box<ScoredFile>),
+    /// Why not; names the file.
+    Failed(String),
+    /// A file of a folder that is not audio.
+    Skipped,
+}
+
+/// The scores of a file, for the whole and, if asked for, for each window.
+pub struct ScoredFile {
+    pub clip: ClipScores,
+    pub windows: Vec<RankedWindow>,
+    pub repairs: Repairs,
+}
+
+/// The best classes of a window; the others are not kept, since a recording may have many windows.
+pub struct RankedWindow {
+    pub onset_s: f64,
+    pub offset_s: f64,
+    /// Class and score, best first.
+    pub best: Vec<(usize, f32)>,
+}
+
+/// Scores all inputs on `threads` threads and hands over the results in the order of the inputs.
+///
+/// `timeline` is the number of classes to keep for each window, or none for no windows. Ends early
+/// when `take` fails.
+pub fn run(
+    scorer: &Scorer,
+    inputs: &[Input],
+    threads: usize,
+    timeline: Option<usize>,
+    progress: &Progress,
+    mut take: impl FnMut(FileResult) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(inputs.len()) {
+            let (sender, next, stop) = (sender.clone(), &next, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(input) = inputs.get(place) else { break };
+                    let outcome = score(scorer, input, timeline, progress);
+                    progress.file_done();
+                    let path = input.path.clone();
+                    if sender.send((place, FileResult { path, outcome })).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting = BTreeMap::new();
+        let mut due = 0;
+        for (place, result) in receiver {
+            waiting.insert(place, result);
+            while let Some(result) = waiting.remove(&due) {
+                due += 1;
+                if let Err(error) = take(result) {
+                    stop.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn score(scorer: &Scorer, input: &Input, timeline: Option<usize>, progress: &Progress) -> FileOutcome {
+    let opened = if is_standard_input(&input.path) {
+        AudioReader::from_stream(Box::new(std::io::stdin()), "-")
+    } else {
+        AudioReader::open(&input.path)
+    };
+    let mut reader = match opened {
+        Ok(reader) => reader,
+        Err(AudioError::NotAudio { .. } | AudioError::Empty { .. }) if !input.promised => {
+            return FileOutcome::Skipped;
+        }
+        Err(error) => return FileOutcome::Failed(with_causes(&error)),
+    };
+    progress.file_begins(&reader);
+    let mut windows = Vec::new();
+    let scored = scorer.score(&mut reader, |window| {
+        progress.heard_until(window.offset_s);
+        if let Some(top_k) = timeline {
+            windows.push(RankedWindow {
+                onset_s: window.onset_s,
+                offset_s: window.offset_s,
+                best: ranking(&window.scores, top_k),
+            });
+        }
+    });
+    match scored {
+        Ok(clip) => FileOutcome::Scored(Box::new(ScoredFile {
+            clip,
+            windows,
+            repairs: reader.repairs(),
+        })),
+        Err(PipelineError::Audio(error)) => FileOutcome::Failed(with_causes(&error)),
+        Err(error) => FileOutcome::Failed(format!("{}: {error}", input.path.display())),
+    }
+}
+
+/// An error and what caused it, in one line.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |e| e.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,39 @@
+use std::sync::atomic::{AtomicU8, Ordering};
+
+const ERRORS: u8 = 0;
+const WARNINGS: u8 = 1;
+const DETAILS: u8 = 2;
+
+/// How much is said on stderr.
+static LEVEL: AtomicU8 = AtomicU8::new(WARNINGS);
+
+/// Sets how much is said, from `-q` and `-v`.
+pub fn init(quiet: bool, verbose: bool) {
+    LEVEL.store(if quiet { ERRORS } else if verbose { DETAILS } else { WARNINGS }, Ordering::Relaxed);
+}
+
+/// Whether progress may be shown.
+pub fn is_quiet() -> bool {
+    LEVEL.load(Ordering::Relaxed) == ERRORS
+}
+
+/// Says what failed.
+pub fn error(message: &str) {
+    say(ERRORS, "error", message);
+}
+
+/// Says what is odd but stopped nothing.
+pub fn warning(message: &str) {
+    say(WARNINGS, "warning", message);
+}
+
+/// Says what is good to know, with `-v`.
+pub fn detail(message: &str) {
+    say(DETAILS, "info", message);
+}
+
+fn say(level: u8, kind: &str, message: &str) {
+    if LEVEL.load(Ordering::Relaxed) >= level {
+        eprintln!("{kind}: {message}");
+    }
+}

@@ -1,0 +1,24 @@
+//! Woofer on the command line: arguments in, results on stdout, progress and messages on stderr.
+
+mod args;
+mod classify;
+mod exit;
+mod logging;
+mod model;
+mod output;
+mod taxonomy;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    logging::init(cli.quiet, cli.verbose);
+    let outcome = match &cli.command {
+        Command::Classify(args) => classify::run(args),
+        Command::Model(command) => model::run(command),
+        Command::Taxonomy(command) => taxonomy::run(command),
+    };
+    exit::code(outcome)
+}

@@ -1,0 +1,94 @@
+use std::io::Write;
+use std::path::Path;
+
+use super::ranking::ranking;
+use super::sink::Sink;
+use crate::classify::{FileOutcome, FileResult};
+
+/// Longest path to which the first column is widened, in characters.
+const MAX_PATH_WIDTH: usize = 64;
+
+/// Longest class name to which columns are widened, in characters; AudioSet's own names are longer.
+const MAX_NAME_WIDTH: usize = 20;
+
+/// A line a file (or a window), for people.
+pub struct TextResults<'a> {
+    sink: Sink,
+    classes: &'a [String],
+    top_k: usize,
+    path_width: usize,
+    name_width: usize,
+}
+
+impl<'a> TextResults<'a> {
+    pub fn new<'p>(
+        sink: Sink,
+        classes: &'a [String],
+        top_k: usize,
+        paths: impl Iterator<Item = &'p Path>,
+    ) -> Self {
+        let widest = |widths: &mut dyn Iterator<Item = usize>, limit| {
+            widths.filter(|w| *w <= limit).max().unwrap_or_default()
+        };
+        let longest_name = classes.iter().map(|c| c.chars().count()).max().unwrap_or_default();
+        Self {
+            sink,
+            classes,
+            top_k,
+            path_width: widest(&mut paths.map(|p| p.display().to_string().chars().count()), MAX_PATH_WIDTH),
+            name_width: if longest_name <= MAX_NAME_WIDTH { longest_name } else { 0 },
+        }
+    }
+
+    pub fn write(&mut self, result: &FileResult) -> anyhow::Result<()> {
+        let FileOutcome::Scored(scored) = &result.outcome else {
+            return Ok(()); // Failures go to stderr.
+        };
+        let path = result.path.display().to_string();
+        let width = self.path_width;
+        if scored.windows.is_empty() {
+            let best = self.line(&ranking(&scored.clip.scores, self.top_k));
+            writeln!(self.sink, "{path:width$}  {best}")?;
+        }
+        for window in &scored.windows {
+            let best = self.line(&window.best);
+            let (onset, offset) = (clock(window.onset_s), clock(window.offset_s));
+            writeln!(self.sink, "{path:width$}  {onset} - {offset}  {best}")?;
+        }
+        // A person at a terminal sees each line when it is there.
+        self.sink.flush()?;
+        Ok(())
+    }
+
+    fn line(&self, best: &[(usize, f32)]) -> String {
+        let width = self.name_width;
+        let cells: Vec<String> = best
+            .iter()
+            .filter_map(|(class, score)| Some(format!("{score:.3} {:width$}", self.classes.get(*class)?)))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    }
+
+    pub fn finish(self) -> anyhow::Result<()> {
+        self.sink.finish()
+    }
+}
+
+/// Seconds as `h:mm:ss.ss`.
+fn clock(seconds: f64) -> String {
+    let hundredths = (seconds * 100.0).round() as u64;
+    let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);
+    format!("{}:{:02}:{:02}.{:02}", minutes / 60, minutes % 60, rest / 100, rest % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_carry_over() {
+        assert_eq!(clock(0.0), "0:00:00.00");
+        assert_eq!(clock(59.999), "0:01:00.00");
+        assert_eq!(clock(36_061.5), "10:01:01.50");
+    }
+}

@@ -1,0 +1,118 @@
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::nn::conv::Conv2d;
+use burn::tensor::activation::hard_swish;
+use burn::tensor::{Device, Tensor};
+
+use super::block::Block;
+use super::config::MnConfig;
+use crate::weights::{Weights, WeightsError};
+
+/// An `mn` network.
+#[derive(Module, Debug)]
+pub(crate) struct Mn {
+    stem: Conv2d,
+    blocks: Vec<Block>,
+    last: Conv2d,
+    hidden: Linear,
+    output: Linear,
+}
+
+impl Mn {
+    /// Builds the network from [`MnConfig::tensors`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Weights::take`].
+    pub(crate) fn load(
+        config: &MnConfig,
+        weights: &mut Weights,
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let stem = config.stem.load(weights, "features.0", device)?;
+        let mut blocks = Vec::with_capacity(config.blocks.len());
+        for (i, block) in config.blocks.iter().enumerate() {
+            blocks.push(block.load(weights, &format!("features.{}", i + 1), device)?);
+        }
+        let last = format!("features.{}", config.blocks.len() + 1);
+        Ok(Self {
+            stem,
+            blocks,
+            last: config.last.load(weights, &last, device)?,
+            hidden: config.hidden.load(weights, "classifier.2", device)?,
+            output: config.output.load(weights, "classifier.5", device)?,
+        })
+    }
+
+    /// Log-mel `[n, 1, mels, frames]` to embeddings `[n, embedding]`: the mean of the last map.
+    pub(crate) fn embed(&self, log_mel: Tensor<4>) -> Tensor<2> {
+        let mut x = hard_swish(self.stem.forward(log_mel));
+        for block in &self.blocks {
+            x = block.forward(x);
+        }
+        let x = hard_swish(self.last.forward(x));
+        let [n, channels, mels, frames] = x.dims();
+        x.reshape([n, channels, mels * frames]).mean_dim(2).reshape([n, channels])
+    }
+
+    /// Embeddings `[n, embedding]` to a logit a class, `[n, classes]`.
+    pub(crate) fn logits(&self, embeddings: Tensor<2>) -> Tensor<2> {
+        self.output.forward(hard_swish(self.hidden.forward(embeddings)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::architecture::Architecture;
+    use crate::import::import;
+    use crate::weights::formula::{assert_close, tensor, values};
+
+    fn shared(path: &str) -> PathBuf {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(path)
+    }
+
+    fn mn04(file: &str) -> Mn {
+        let mut imported = import(Weights::open(&shared(file)).unwrap()).unwrap();
+        assert_eq!(imported.architecture, Architecture::Mn { width_tenths: 4 });
+        let mn = Mn::load(&MnConfig::new(4), &mut imported.weights, &Device::flex()).unwrap();
+        imported.weights.finish().unwrap();
+        mn
+    }
+
+    #[test]
+    #[ignore = "needs ../shared"]
+    fn mn04_gives_pytorchs_embedding_and_logits() {
+        let device = Device::flex();
+        let mut golden = Weights::open(&shared("golden/backbones.safetensors")).unwrap();
+        let log_mel = golden.take("mn/log_mel", &[128, 500]).unwrap();
+        let embedding = golden.take("mn/embedding", &[1, 384]).unwrap();
+        let logits = golden.take("mn/logits", &[1, 527]).unwrap();
+        let scores = |logits: &[f32]| -> Vec<f32> { logits.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect() };
+        for file in ["weights/mn04_as_mAP_432.pt", "weights/mn04_as.safetensors"] {
+            let mn = mn04(file);
+            let ours = mn.embed(tensor(log_mel.clone(), [1, 1, 128, 500], &device));
+            assert_close(&values(ours.clone()), &embedding, 1e-4);
+            let ours = values(mn.logits(ours));
+            assert_close(&ours, &logits, 1e-4);
+            assert_close(&scores(&ours), &scores(&logits), 1e-4);
+        }
+    }
+
+    #[test]
+    #[ignore = "needs ../shared"]
+    fn a_clip_scores_the_same_alone_and_in_a_batch() {
+        let device = Device::flex();
+        let mn = mn04("weights/mn04_as_mAP_432.pt");
+        let clips: Vec<Vec<f32>> =
+            (1..=3).map(|k| (0..128 * 200).map(|i| (i as f32 * 0.01 * k as f32).sin()).collect()).collect();
+        let together = values(mn.logits(mn.embed(tensor(clips.concat(), [3, 1, 128, 200], &device))));
+        let alone: Vec<f32> = clips
+            .into_iter()
+            .flat_map(|clip| values(mn.logits(mn.embed(tensor(clip, [1, 1, 128, 200], &device)))))
+            .collect();
+        assert_close(&alone, &together, 1e-6);
+    }
+}

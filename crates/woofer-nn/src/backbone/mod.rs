@@ -1,0 +1,9 @@
+//! The backbones: networks from log-mel features to embeddings and, where they have them, AudioSet logits.
+//!
+//! Each is an `XConfig` that knows the sizes, names and shapes of its tensors, and a burn module `X`
+//! loaded from [`crate::weights::Weights`].
+
+pub(crate) mod layer;
+pub(crate) mod mn;
+pub(crate) mod vggish;
+pub(crate) mod yamnet;

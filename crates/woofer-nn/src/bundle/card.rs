@@ -1,0 +1,42 @@
+use super::description::Description;
+
+/// The model card of an imported model: what is known of it, and what is not.
+pub(super) fn card(description: &Description) -> String {
+    let d = description;
+    let labels = match (&d.taxonomy, d.architecture.label_list()) {
+        (Some(t), Some(list)) => format!(
+            "the {} classes of the taxonomy \"{}\", each the best of its AudioSet labels (no training), from the \
+             {} classes of {list}",
+            t.classes.len(),
+            t.name,
+            list.labels().len()
+        ),
+        (Some(t), None) => format!("the {} classes of the taxonomy \"{}\"", t.classes.len(), t.name),
+        (None, Some(list)) => format!("the {} classes of {list} under their own names", list.labels().len()),
+        (None, None) => "nothing: it ends in an embedding, and a classifier is to be trained on it".to_owned(),
+    };
+    let origin = d.source.origin.as_deref().unwrap_or("not recorded; ask whoever gave you the file");
+    format!(
+        "# {name}\n\n\
+         | | |\n|---|---|\n\
+         | network | {architecture} |\n\
+         | parameters | {parameters} |\n\
+         | features | front end `{front_end}`, {rate} Hz |\n\
+         | scores | {labels} |\n\
+         | weights by | {origin} |\n\
+         | imported from | `{file}`, SHA-256 `{source_sha}` |\n\
+         | `model.safetensors` | SHA-256 `{sha}` |\n\
+         | written by | woofer {version} |\n\n\
+         The weights are those of the file named above, with batch normalisation folded in where there was any. \
+         Nothing has been trained or measured here: `metrics.json` is empty. The scores are not calibrated.\n",
+        name = d.name,
+        architecture = d.architecture,
+        parameters = d.weights.parameters,
+        front_end = d.front_end,
+        rate = d.front_end.rate_hz(),
+        file = d.source.file,
+        source_sha = d.source.sha256,
+        sha = d.weights.sha256,
+        version = d.woofer_version,
+    )
+}

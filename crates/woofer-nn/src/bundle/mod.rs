@@ -1,0 +1,17 @@
+//! A model on disk: a folder that says what it is, holds its weights and can be checked.
+//!
+//! | file | what |
+//! |---|---|
+//! | `model.toml` | architecture, front end, taxonomy, versions, SHA-256 of the weights ([`Description`]) |
+//! | `model.safetensors` | the weights by canonical name, float32 |
+//! | `metrics.json` | how well it was measured to do; empty after an import |
+//! | `README.md` | the model card |
+
+mod card;
+mod description;
+mod error;
+mod folder;
+
+pub use description::{Description, SourceRecord, WeightsRecord};
+pub use error::BundleError;
+pub use folder::Bundle;

@@ -1,0 +1,253 @@
+//! Self-attention over a clip's windows, their mean, and a dense layer.
+//!
+//! Vaswani et al., "Attention Is All You Need", 2017; tensors and arithmetic as PyTorch's `nn.MultiheadAttention`.
+
+use burn::module::Module;
+use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor};
+
+use crate::backbone::layer::{LinearLayer, TensorShape, dense, store_linear, store_linear_named};
+use crate::weights::{Weights, WeightsError};
+
+/// Sizes of an attention head.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AttentionHeadConfig {
+    /// Values of an embedding; a multiple of `heads`.
+    pub(crate) width: usize,
+    /// Attention heads.
+    pub(crate) heads: usize,
+    /// Share of attention weights set to zero in training, at least 0 and below 1.
+    pub(crate) dropout: f64,
+    /// Classes.
+    pub(crate) classes: usize,
+}
+
+impl AttentionHeadConfig {
+    /// The original's head: width 128, four heads, dropout 0.1.
+    pub(crate) fn new(classes: usize) -> Self {
+        Self {
+            width: 128,
+            heads: 4,
+            dropout: 0.1,
+            classes,
+        }
+    }
+
+    fn projection(&self) -> LinearLayer {
+        LinearLayer {
+            input: self.width,
+            output: 3 * self.width,
+        }
+    }
+
+    fn output(&self) -> LinearLayer {
+        LinearLayer {
+            input: self.width,
+            output: self.width,
+        }
+    }
+
+    fn classifier(&self) -> LinearLayer {
+        LinearLayer {
+            input: self.width,
+            output: self.classes,
+        }
+    }
+
+    /// Names and shapes of the head's tensors, as PyTorch's `attention` and `classifier` have them.
+    pub(crate) fn tensors(&self) -> Vec<TensorShape> {
+        let mut tensors = self
+            .projection()
+            .named_tensors("attention.in_proj_weight", "attention.in_proj_bias");
+        tensors.extend(self.output().tensors("attention.out_proj"));
+        tensors.extend(self.classifier().tensors("classifier"));
+        tensors
+    }
+
+    /// Builds the head from [`AttentionHeadConfig::tensors`], each name with `prefix` before it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Weights::take`].
+    pub(crate) fn load(
+        &self,
+        weights: &mut Weights,
+        prefix: &str,
+        device: &Device,
+    ) -> Result<AttentionHead, WeightsError> {
+        Ok(AttentionHead {
+            projection: self.projection().load_named(
+                weights,
+                &format!("{prefix}attention.in_proj_weight"),
+                &format!("{prefix}attention.in_proj_bias"),
+                device,
+            )?,
+            output: self
+                .output()
+                .load(weights, &format!("{prefix}attention.out_proj"), device)?,
+            classifier: self
+                .classifier()
+                .load(weights, &format!("{prefix}classifier"), device)?,
+            dropout: DropoutConfig::new(self.dropout).init(),
+            heads: self.heads,
+        })
+    }
+}
+
+/// The head.
+#[derive(Module, Debug)]
+pub(crate) struct AttentionHead {
+    projection: Linear,
+    output: Linear,
+    classifier: Linear,
+    dropout: Dropout,
+    heads: usize,
+}
+
+impl AttentionHead {
+    /// Embeddings `[clips, windows, width]` to logits `[clips, classes]`.
+    pub(crate) fn forward(&self, embeddings: Tensor<3>) -> Tensor<2> {
+        let [clips, windows, width] = embeddings.dims();
+        let per_head = width / self.heads;
+        // Query, key and value come side by side: `[3, clips, heads, windows, per head]` once permuted.
+        let projected = self
+            .projection
+            .forward(embeddings)
+            .reshape([clips, windows, 3, self.heads, per_head])
+            .permute([2, 0, 3, 1, 4]);
+        let part = |index| projected.clone().narrow(0, index, 1).squeeze_dim::<4>(0);
+        let (query, key, value) = (part(0), part(1), part(2));
+        #[expect(clippy::cast_precision_loss, reason = "a width is small")]
+        let scale = (per_head as f64).sqrt().recip();
+        let weights = softmax(query.mul_scalar(scale).matmul(key.transpose()), 3);
+        let attended = self
+            .dropout
+            .forward(weights)
+            .matmul(value)
+            .swap_dims(1, 2)
+            .reshape([clips, windows, width]);
+        let mean = self.output.forward(attended).mean_dim(1).squeeze_dim::<2>(1);
+        dense(&self.classifier, mean)
+    }
+
+    /// Puts the head's tensors into `weights`: what [`AttentionHeadConfig::load`] takes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Weights::insert`].
+    pub(crate) fn store(&self, weights: &mut Weights, prefix: &str) -> Result<(), WeightsError> {
+        store_linear_named(
+            &self.projection,
+            weights,
+            &format!("{prefix}attention.in_proj_weight"),
+            &format!("{prefix}attention.in_proj_bias"),
+        )?;
+        store_linear(&self.output, weights, &format!("{prefix}attention.out_proj"))?;
+        store_linear(&self.classifier, weights, &format!("{prefix}classifier"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::formula::{
+        assert_close, golden, labels, merged, pattern, seed_weights, softmax_rows, tensor, testdata, values,
+    };
+
+    fn seed_head(device: &Device) -> AttentionHead {
+        let mut weights = seed_weights(|name| !name.starts_with("backbone."));
+        let head = AttentionHeadConfig::new(15)
+            .load(&mut weights, "", device)
+            .expect("the formula gives every tensor");
+        weights.finish().expect("the head takes every tensor");
+        head
+    }
+
+    #[test]
+    fn golden_embeddings_give_the_golden_logits_and_probabilities() {
+        let device = Device::flex();
+        let mut golden = golden("seed_network.safetensors");
+        let embeddings = tensor(golden.take("embedding", &[5, 128]).unwrap(), [1, 5, 128], &device);
+        let logits = values(seed_head(&device).forward(embeddings));
+        assert_close(&logits, &golden.take("logits", &[1, 15]).unwrap(), 1e-4);
+        let at_5 = softmax_rows(&logits, 15, 5.0);
+        assert_close(
+            &softmax_rows(&logits, 15, 1.0),
+            &golden.take("prob_t1", &[1, 15]).unwrap(),
+            1e-4,
+        );
+        assert_close(&at_5, &golden.take("prob_t5", &[1, 15]).unwrap(), 1e-4);
+        assert_close(&merged(&at_5), &golden.take("coarse_t5", &[1, 10]).unwrap(), 1e-4);
+    }
+
+    #[test]
+    fn one_clip_scores_as_it_does_among_others() {
+        let device = Device::flex();
+        let mut golden = golden("seed_network.safetensors");
+        let all = golden.take("train_embeddings", &[32, 5, 128]).unwrap();
+        let head = seed_head(&device);
+        let together = values(head.forward(tensor(all.clone(), [32, 5, 128], &device)));
+        let alone: Vec<f32> = all
+            .chunks(5 * 128)
+            .flat_map(|clip| values(head.forward(tensor(clip.to_vec(), [1, 5, 128], &device))))
+            .collect();
+        assert_eq!(alone, together, "a clip's logits do not depend on the others");
+    }
+
+    #[test]
+    fn golden_embeddings_give_the_golden_training_loss() {
+        let device = Device::flex();
+        let mut golden = golden("seed_network.safetensors");
+        let embeddings = golden.take("train_embeddings", &[32, 5, 128]).unwrap();
+        let logits = values(seed_head(&device).forward(tensor(embeddings, [32, 5, 128], &device)));
+        let losses = golden.take("adam_losses", &[5]).unwrap();
+        let labels = labels("seed_network.safetensors", "train_labels");
+        // Cross-entropy with label smoothing 0.1, as `smoothed_ce` in generate.py.
+        let total: f32 = softmax_rows(&logits, 15, 1.0)
+            .chunks(15)
+            .zip(&labels)
+            .map(|(row, &label)| {
+                let mean = row.iter().map(|p| -p.ln()).sum::<f32>() / 15.0;
+                0.9 * -row[label].ln() + 0.1 * mean
+            })
+            .sum();
+        assert_close(&[total / 32.0], &losses[..1], 1e-5);
+    }
+
+    #[test]
+    fn pytorch_gives_the_same_logits_from_its_own_file() {
+        let device = Device::flex();
+        let mut weights = Weights::open(&testdata("weights/attention_tiny.pth")).unwrap();
+        let config = AttentionHeadConfig {
+            width: 8,
+            heads: 2,
+            dropout: 0.1,
+            classes: 3,
+        };
+        let head = config.load(&mut weights, "", &device).unwrap();
+        weights.finish().unwrap();
+        let json = std::fs::read_to_string(testdata("weights/attention.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let expected: Vec<Vec<f32>> = serde_json::from_value(json["logits"].clone()).unwrap();
+        let input = pattern(80);
+        let logits = values(head.forward(tensor(input, [2, 5, 8], &device)));
+        assert_close(&logits, &expected.concat(), 1e-6);
+    }
+
+    #[test]
+    fn what_is_stored_is_what_was_loaded() {
+        let device = Device::flex();
+        let mut stored = Weights::new("stored");
+        seed_head(&device).store(&mut stored, "").unwrap();
+        let mut expected = seed_weights(|name| !name.starts_with("backbone."));
+        for (name, shape) in AttentionHeadConfig::new(15).tensors() {
+            assert_eq!(
+                stored.take(&name, &shape).unwrap(),
+                expected.take(&name, &shape).unwrap()
+            );
+        }
+        stored.finish().unwrap();
+        expected.finish().unwrap();
+    }
+}

@@ -1,0 +1,22 @@
+//! The networks of Woofer: weights, backbones, heads, and the bundles that hold them.
+//!
+//! ```text
+//! weight file -> Weights -> import -> Bundle -> Model: Classifier
+//! ```
+//!
+//! burn stays inside: no type of it is in a public signature.
+
+mod architecture;
+mod backbone;
+mod bundle;
+mod head;
+mod import;
+mod model;
+mod network;
+mod weights;
+
+pub use architecture::Architecture;
+pub use bundle::{Bundle, BundleError, Description, SourceRecord, WeightsRecord};
+pub use import::{ImportError, Imported, import};
+pub use model::{Model, ModelError};
+pub use weights::{ElementType, MAX_FILE_BYTES, MAX_TENSORS, MAX_VALUES, Weights, WeightsError, WeightsFormat};

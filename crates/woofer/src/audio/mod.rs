@@ -1,0 +1,44 @@
+//! Sound in: from a file, bytes or a stream to mono samples at the rate a network wants.
+//!
+//! The way of a sound:
+//!
+//! 1. `source` gives bytes: a regular file, memory, or a stream that cannot be rewound.
+//! 2. `format` tells the [`Container`] by its content. The file's name is never asked.
+//! 3. WAV (`wav_header`), AIFF (`aiff_header`) and CAF (`caf_header`) with plain samples go to `pcm`; everything
+//!    else goes to Symphonia (`symphonia_open`, `packets`).
+//! 4. [`AudioReader`] hands out mono blocks, one at a time, in bounded memory, and refuses what is not a number.
+//! 5. [`Resampler`] changes the rate, block by block, with a length that is exact to the sample.
+//!
+//! [`read_clip`] and [`resample`] do the same for a whole file in memory, by the same code.
+//!
+//! Files come from strangers: each length has a limit, a damaged packet is skipped and counted, a file that breaks
+//! off gives the samples it has and says so ([`AudioReader::repairs`]), and nothing here panics on what a file holds.
+
+mod aac_config;
+mod aiff_header;
+mod caf_header;
+mod clip;
+mod error;
+mod fft_resampling;
+mod format;
+mod frame_sync;
+mod limits;
+mod mp4_boxes;
+mod packets;
+mod pcm;
+mod reader;
+mod repairs;
+mod resample;
+mod sinc_interpolation;
+mod source;
+mod symphonia_open;
+mod tags;
+mod wav_header;
+
+pub use clip::{Clip, read_clip};
+pub use error::AudioError;
+pub use format::{Container, READABLE};
+pub use limits::{MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ};
+pub use reader::AudioReader;
+pub use repairs::Repairs;
+pub use resample::{Resampler, resample};

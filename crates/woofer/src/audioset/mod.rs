@@ -1,0 +1,5 @@
+//! What AudioSet is called: the classes that published networks score.
+
+mod labels;
+
+pub use labels::{AudioSetLabel, LabelList};

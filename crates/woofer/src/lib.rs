@@ -1,0 +1,16 @@
+//! The core of Woofer: from recordings to class scores, without a machine-learning framework.
+//!
+//! ```text
+//! file or stream -> Clip -> resampled -> LogMel -> Examples -> logits -> label scores -> class scores
+//!                   audio   audio        features  features    Classifier               taxonomy
+//! ```
+
+pub mod audio;
+pub mod audioset;
+mod classifier;
+pub mod features;
+pub mod metrics;
+pub mod pipeline;
+pub mod taxonomy;
+
+pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};

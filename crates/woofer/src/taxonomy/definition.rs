@@ -1,0 +1,324 @@
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// The built-in taxonomies: name and text.
+const BUILT_IN: [(&str, &str); 1] = [("tomofun", include_str!("tomofun.toml"))];
+
+/// The version of the file format that this program writes and reads.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Largest taxonomy file that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Classes, the fine labels they are made of, and the AudioSet labels that count for each.
+///
+/// A class's id is its place in the file, counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Taxonomy {
+    schema_version: u32,
+    /// A short name.
+    pub name: String,
+    /// One line for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The class that takes what all others leave, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rest: Option<String>,
+    /// The classes in the order of their ids.
+    #[serde(rename = "class")]
+    pub classes: Vec<Class>,
+}
+
+/// A class: what is reported to people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// Name, unique in its taxonomy.
+    pub name: String,
+    /// Colour in plots and pages, `#rrggbb`.
+    pub color: String,
+    /// The fine labels that a network is trained on; at least one.
+    pub fine: Vec<FineLabel>,
+}
+
+/// A fine label: what a network is trained on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FineLabel {
+    /// Name, unique in its class.
+    pub name: String,
+    /// AudioSet labels (mids) from which training clips are gathered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audioset: Vec<String>,
+    /// Further AudioSet labels (mids) that mean the same to a listener.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audioset_more: Vec<String>,
+}
+
+/// Why a taxonomy is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TaxonomyError {
+    /// The file cannot be read.
+    #[error("{file}: the taxonomy cannot be read")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not a taxonomy in TOML.
+    #[error("{file}: not a taxonomy: {reason}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// What the TOML reader says, with the place.
+        reason: String,
+    },
+    /// A value is not allowed.
+    #[error("{file}: {reason}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// The value and what is allowed.
+        reason: String,
+    },
+}
+
+impl Taxonomy {
+    /// Names of the built-in taxonomies.
+    pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name)
+    }
+
+    /// The text of a built-in taxonomy, to start one's own from.
+    #[must_use]
+    pub fn built_in_text(name: &str) -> Option<&'static str> {
+        BUILT_IN.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+    }
+
+    /// A built-in taxonomy by name, or else the one in the file of that path.
+    ///
+    /// # Errors
+    ///
+    /// There is neither, or the file holds no valid taxonomy.
+    pub fn open(name_or_path: &str) -> Result<Self, TaxonomyError> {
+        match Self::built_in_text(name_or_path) {
+            Some(text) => Self::parse(text, name_or_path),
+            None => Self::open_file(Path::new(name_or_path)),
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, TaxonomyError> {
+        let file = path.display().to_string();
+        let unreadable = |source: std::io::Error| TaxonomyError::Unreadable {
+            file: file.clone(),
+            source,
+        };
+        let metadata = std::fs::metadata(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => TaxonomyError::Invalid {
+                file: file.clone(),
+                reason: format!(
+                    "there is neither a file nor a built-in taxonomy of this name; built in: {}",
+                    Self::built_in_names().collect::<Vec<_>>().join(", ")
+                ),
+            },
+            _ => unreadable(e),
+        })?;
+        if !metadata.is_file() || metadata.len() > MAX_BYTES {
+            return Err(TaxonomyError::Invalid {
+                file: file.clone(),
+                reason: format!("a taxonomy is a file of at most {MAX_BYTES} bytes"),
+            });
+        }
+        Self::parse(&std::fs::read_to_string(path).map_err(unreadable)?, &file)
+    }
+
+    /// Reads a taxonomy from TOML; `file` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// The text is no TOML, has unknown or missing keys, or a value is not allowed.
+    pub fn parse(text: &str, file: &str) -> Result<Self, TaxonomyError> {
+        let taxonomy: Self = toml::from_str(text).map_err(|e| TaxonomyError::Syntax {
+            file: file.to_owned(),
+            reason: e.to_string().trim_end().to_owned(),
+        })?;
+        match taxonomy.fault() {
+            None => Ok(taxonomy),
+            Some(reason) => Err(TaxonomyError::Invalid {
+                file: file.to_owned(),
+                reason,
+            }),
+        }
+    }
+
+    /// What is wrong with the values, if anything is; for taxonomies that came inside another file.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        if self.schema_version != SCHEMA_VERSION {
+            return Some(format!(
+                "schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
+                self.schema_version
+            ));
+        }
+        if self.classes.len() < 2 {
+            return Some(format!("{} classes; a taxonomy has at least two", self.classes.len()));
+        }
+        let mut names = HashSet::new();
+        let mut fine_names = HashSet::new();
+        let mut mids = HashSet::new();
+        for class in &self.classes {
+            let name = &class.name;
+            if name.trim().is_empty() || name.contains(|c: char| c.is_control() || c == ',') {
+                return Some(format!("class name {name:?}: a name is not empty and has no comma or control character"));
+            }
+            if !names.insert(name) {
+                return Some(format!("class {name:?} stands twice"));
+            }
+            if !is_color(&class.color) {
+                return Some(format!("class {name:?}: color {:?} is not like \"#d95f02\"", class.color));
+            }
+            if class.fine.is_empty() {
+                return Some(format!("class {name:?} has no fine label; it needs at least one"));
+            }
+            for fine in &class.fine {
+                if fine.name.trim().is_empty() || !fine_names.insert((name, &fine.name)) {
+                    return Some(format!("class {name:?}: fine label {:?} is empty or stands twice", fine.name));
+                }
+                for mid in fine.audioset.iter().chain(&fine.audioset_more) {
+                    if !is_mid(mid) {
+                        return Some(format!("class {name:?}: AudioSet label {mid:?} is not like \"/m/05tny_\""));
+                    }
+                    if !mids.insert(mid) {
+                        return Some(format!("class {name:?}: AudioSet label {mid:?} counts twice"));
+                    }
+                }
+            }
+        }
+        match &self.rest {
+            Some(rest) if !names.contains(rest) => {
+                Some(format!("rest = {rest:?} is none of the classes"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Id of the class that takes what all others leave.
+    #[must_use]
+    pub fn rest(&self) -> Option<usize> {
+        let rest = self.rest.as_ref()?;
+        self.classes.iter().position(|c| c.name == *rest)
+    }
+
+    /// The fine labels in the order in which a network scores them, each with the id of its class.
+    ///
+    /// The order is that of the class, then of the name; no label's index depends on which labels a
+    /// data set happens to hold.
+    #[must_use]
+    pub fn fine_labels(&self) -> Vec<(usize, &FineLabel)> {
+        let mut labels: Vec<_> = self
+            .classes
+            .iter()
+            .enumerate()
+            .flat_map(|(id, class)| class.fine.iter().map(move |fine| (id, fine)))
+            .collect();
+        labels.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.name.cmp(&y.name)));
+        labels
+    }
+}
+
+fn is_color(text: &str) -> bool {
+    text.strip_prefix('#')
+        .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn is_mid(text: &str) -> bool {
+    ["/m/", "/t/", "/g/"].iter().any(|prefix| {
+        text.strip_prefix(prefix).is_some_and(|id| {
+            !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tomofun() -> Taxonomy {
+        Taxonomy::open("tomofun").unwrap()
+    }
+
+    #[test]
+    fn tomofun_has_the_challenges_classes_in_order() {
+        let names: Vec<_> = tomofun().classes.into_iter().map(|c| c.name).collect();
+        assert_eq!(
+            names,
+            [
+                "Barking", "Howling", "Crying", "CO_Smoke", "GlassBreaking", "Other", "Doorbell", "Bird",
+                "Music_Instrument", "Laugh_Shout_Scream"
+            ]
+        );
+        assert_eq!(tomofun().rest(), Some(5));
+    }
+
+    #[test]
+    fn tomofun_fine_labels_stand_as_in_the_original() {
+        let taxonomy = tomofun();
+        let labels: Vec<_> =
+            taxonomy.fine_labels().iter().map(|(id, f)| format!("{id}{}", f.name)).collect();
+        assert_eq!(
+            labels,
+            [
+                "0Barking", "1Howling", "2Crying", "3CO_Smoke", "4GlassBreaking", "5Blender", "5Cat", "5Dishes",
+                "5Electrics", "5Other", "5Vacuum", "6Doorbell", "7Bird", "8Music_Instrument",
+                "9Laugh_Shout_Scream"
+            ]
+        );
+        assert!(labels.is_sorted());
+    }
+
+    #[test]
+    fn tomofun_gathers_from_the_originals_seventeen_labels() {
+        let count: usize = tomofun().fine_labels().iter().map(|(_, f)| f.audioset.len()).sum();
+        assert_eq!(count, 17);
+    }
+
+    #[test]
+    fn a_taxonomy_survives_being_written_and_read() {
+        let text = toml::to_string(&tomofun()).unwrap();
+        assert_eq!(Taxonomy::parse(&text, "x").unwrap(), tomofun());
+    }
+
+    #[test]
+    fn faults_are_named_with_the_value() {
+        let base = "schema_version = 1\nname = \"t\"\n[[class]]\nname = \"A\"\ncolor = \"#000000\"\nfine = [{ name = \"a\" }]\n";
+        let class = |name: &str, color: &str, fine: &str| {
+            format!("{base}[[class]]\nname = \"{name}\"\ncolor = \"{color}\"\nfine = [{fine}]\n")
+        };
+        let ok = "{ name = \"b\" }";
+        for (text, part) in [
+            (base.to_owned(), "at least two"),
+            (class("A", "#ffffff", ok), "\"A\" stands twice"),
+            (class("B", "red", ok), "\"red\""),
+            (class("B", "#ffffff", ""), "no fine label"),
+            (class("B", "#ffffff", "{ name = \"b\", audioset = [\"Bark\"] }"), "\"Bark\""),
+            (class("B", "#ffffff", "{ name = \"b\" }, { name = \"b\" }"), "stands twice"),
+            (class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\nrest = \"C\""), "\"C\""),
+            (class("B", "#ffffff", ok).replace("schema_version = 1", "schema_version = 9"), "9"),
+            (class("B", "#ffffff", ok).replace("color", "colour"), "colour"),
+            ("not toml".to_owned(), "my.toml"),
+        ] {
+            let error = Taxonomy::parse(&text, "my.toml").unwrap_err().to_string();
+            assert!(error.contains(part) && error.contains("my.toml"), "{part}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_nothing_lists_what_there_is() {
+        let error = Taxonomy::open("tomofoo").unwrap_err().to_string();
+        assert!(error.contains("tomofoo") && error.contains("tomofun"), "{error}");
+    }
+}
