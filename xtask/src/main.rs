@@ -21,7 +21,7 @@ mod report;
 mod steps;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::{Command, USAGE};
@@ -38,9 +38,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else {
-        eprintln!("xtask has to stand in a folder of the workspace");
-        return ExitCode::FAILURE;
+    // Cargo says where the sources are now; where they were when this was built may be another copy of them.
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let Some(root) = folder.as_deref().and_then(Path::parent) else {
+        eprintln!("xtask is started by cargo: cargo xtask ci");
+        return ExitCode::from(2);
     };
     match command {
         Command::Help => {

@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 all well, 1 some inputs failed, 2 wrong usage, 3 nothing could be done.")]
+#[command(
+    after_help = "Exit codes: 0 all well, 1 some inputs failed, 2 wrong usage, 3 nothing could be done."
+)]
 pub struct Cli {
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]

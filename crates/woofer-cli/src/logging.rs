@@ -9,7 +9,16 @@ static LEVEL: AtomicU8 = AtomicU8::new(WARNINGS);
 
 /// Sets how much is said, from `-q` and `-v`.
 pub fn init(quiet: bool, verbose: bool) {
-    LEVEL.store(if quiet { ERRORS } else if verbose { DETAILS } else { WARNINGS }, Ordering::Relaxed);
+    LEVEL.store(
+        if quiet {
+            ERRORS
+        } else if verbose {
+            DETAILS
+        } else {
+            WARNINGS
+        },
+        Ordering::Relaxed,
+    );
 }
 
 /// Whether progress may be shown.

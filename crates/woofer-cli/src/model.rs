@@ -98,7 +98,10 @@ fn about(d: &woofer_nn::Description) -> Table {
     rows.add_row(["classes", &classes]);
     rows.add_row(["weights", &format!("SHA-256 {}", d.weights.sha256)]);
     rows.add_row(["weights by", d.source.origin.as_deref().unwrap_or("not recorded")]);
-    rows.add_row(["imported from", &format!("{}, SHA-256 {}", d.source.file, d.source.sha256)]);
+    rows.add_row([
+        "imported from",
+        &format!("{}, SHA-256 {}", d.source.file, d.source.sha256),
+    ]);
     rows.add_row(["written by", &format!("woofer {}", d.woofer_version)]);
     rows
 }
@@ -142,9 +145,19 @@ fn verify_one(path: &Path) -> anyhow::Result<String> {
     let rate = model.front_end().rate_hz() as usize;
     let tone: Vec<f32> = (0..rate).map(|t| (t as f32 * 0.1).sin() * 0.5).collect();
     let examples = Examples::new(&LogMelPlan::new(model.front_end()), &tone);
-    let logits = model.logits(&[examples]).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
-    let finite = logits.iter().flat_map(Logits::rows).flatten().all(|v| v.is_finite());
-    anyhow::ensure!(finite, "{}: the network gives numbers that are not finite", path.display());
+    let logits = model
+        .logits(&[examples])
+        .map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
+    let finite = logits
+        .iter()
+        .flat_map(Logits::rows)
+        .flatten()
+        .all(|v| v.is_finite());
+    anyhow::ensure!(
+        finite,
+        "{}: the network gives numbers that are not finite",
+        path.display()
+    );
     Ok(format!(
         "{}, {} labels, SHA-256 {}",
         bundle.description().architecture,
@@ -164,7 +177,9 @@ fn list(folders: &[PathBuf]) -> anyhow::Result<Outcome> {
                     rows.add_row([
                         d.name.clone(),
                         d.architecture.to_string(),
-                        d.taxonomy.as_ref().map_or_else(|| "AudioSet's own".to_owned(), |t| t.name.clone()),
+                        d.taxonomy
+                            .as_ref()
+                            .map_or_else(|| "AudioSet's own".to_owned(), |t| t.name.clone()),
                         d.weights.parameters.to_string(),
                         path.display().to_string(),
                     ]);
@@ -178,13 +193,20 @@ fn list(folders: &[PathBuf]) -> anyhow::Result<Outcome> {
     }
     if rows.row_count() == 0 {
         let folders: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
-        logging::warning(&format!("no model in {}; `woofer model import` makes one", folders.join(", ")));
+        logging::warning(&format!(
+            "no model in {}; `woofer model import` makes one",
+            folders.join(", ")
+        ));
     } else {
         let mut out = Sink::open(None)?;
         writeln!(out, "{rows}")?;
         out.finish()?;
     }
-    Ok(if refused > 0 { Outcome::SomeFailed } else { Outcome::Done })
+    Ok(if refused > 0 {
+        Outcome::SomeFailed
+    } else {
+        Outcome::Done
+    })
 }
 
 /// The folder itself if it is a bundle, else those of its folders that are.

@@ -37,8 +37,16 @@ fn overview(taxonomy: &Taxonomy) -> Table {
     let mut rows = table(["id", "class", "colour", "fine labels", "AudioSet labels"]);
     for (id, class) in taxonomy.classes.iter().enumerate() {
         let fine: Vec<&str> = class.fine.iter().map(|f| f.name.as_str()).collect();
-        let labels: usize = class.fine.iter().map(|f| f.audioset.len() + f.audioset_more.len()).sum();
-        let rest = if taxonomy.rest() == Some(id) { " and the rest" } else { "" };
+        let labels: usize = class
+            .fine
+            .iter()
+            .map(|f| f.audioset.len() + f.audioset_more.len())
+            .sum();
+        let rest = if taxonomy.rest() == Some(id) {
+            " and the rest"
+        } else {
+            ""
+        };
         rows.add_row([
             id.to_string(),
             class.name.clone(),

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use woofer::audioset::LabelList;
 use woofer::features::FrontEnd;
 
-use crate::backbone::layer::TensorShape;
 use crate::backbone::mn::MnConfig;
 use crate::backbone::vggish::VggishConfig;
 use crate::backbone::yamnet::YamnetConfig;
@@ -91,7 +90,8 @@ impl Names {
              2 to {MAX_CLASSES} classes",
             self.backbone,
             self.head,
-            self.classes.map_or_else(|| "its own".to_owned(), |n| n.to_string()),
+            self.classes
+                .map_or_else(|| "its own".to_owned(), |n| n.to_string()),
             known.join(", ")
         )
     }
@@ -109,17 +109,25 @@ impl Architecture {
     /// The architecture whose tensors, by canonical name and shape, are just those of `weights`.
     #[must_use]
     pub fn of(weights: &Weights) -> Option<Self> {
-        let classes = weights.shape("classifier.bias").and_then(|shape| shape.first().copied());
+        let classes = weights
+            .shape("classifier.bias")
+            .and_then(|shape| shape.first().copied());
         let attention = classes.map(|classes| Self::VggishAttention { classes });
-        Self::without_classes().into_iter().chain(attention).find(|architecture| {
-            let tensors = architecture.tensors();
-            tensors.len() == weights.len()
-                && tensors.iter().all(|(name, shape)| weights.shape(name) == Some(shape.as_slice()))
-        })
+        Self::without_classes()
+            .into_iter()
+            .chain(attention)
+            .find(|architecture| {
+                let tensors = architecture.tensors();
+                tensors.len() == weights.len()
+                    && tensors
+                        .iter()
+                        .all(|(name, shape)| weights.shape(name) == Some(shape.as_slice()))
+            })
     }
 
-    /// Name and shape of every tensor.
-    pub(crate) fn tensors(&self) -> Vec<TensorShape> {
+    /// Canonical name and shape of every tensor.
+    #[must_use]
+    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         match self {
             Self::Mn { width_tenths } => MnConfig::new(*width_tenths).tensors(),
             Self::Yamnet => YamnetConfig::default().tensors(),
@@ -135,7 +143,10 @@ impl Architecture {
     /// Number of parameters, batch normalisation folded in.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+        self.tensors()
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum()
     }
 
     /// Name of the backbone, such as `mn04`.
@@ -187,11 +198,16 @@ mod tests {
 
     #[test]
     fn names_survive_being_written_and_read() {
-        for architecture in
-            Architecture::without_classes().into_iter().chain([Architecture::VggishAttention { classes: 15 }])
+        for architecture in Architecture::without_classes()
+            .into_iter()
+            .chain([Architecture::VggishAttention { classes: 15 }])
         {
             let text = toml::to_string(&architecture).unwrap();
-            assert_eq!(toml::from_str::<Architecture>(&text).unwrap(), architecture, "{text}");
+            assert_eq!(
+                toml::from_str::<Architecture>(&text).unwrap(),
+                architecture,
+                "{text}"
+            );
         }
     }
 
@@ -216,7 +232,9 @@ mod tests {
             }
             let mut weights = Weights::new("test");
             for (name, shape) in architecture.tensors() {
-                weights.insert(&name, &shape, vec![0.0; shape.iter().product()]).unwrap();
+                weights
+                    .insert(&name, &shape, vec![0.0; shape.iter().product()])
+                    .unwrap();
             }
             assert_eq!(Architecture::of(&weights), Some(architecture));
         }

@@ -19,4 +19,6 @@ pub use architecture::Architecture;
 pub use bundle::{Bundle, BundleError, Description, SourceRecord, WeightsRecord};
 pub use import::{ImportError, Imported, import};
 pub use model::{Model, ModelError};
-pub use weights::{ElementType, MAX_FILE_BYTES, MAX_TENSORS, MAX_VALUES, Weights, WeightsError, WeightsFormat};
+pub use weights::{
+    ElementType, MAX_FILE_BYTES, MAX_TENSORS, MAX_VALUES, Weights, WeightsError, WeightsFormat,
+};

@@ -6,9 +6,10 @@ use woofer::taxonomy::{ClassScores, Taxonomy, UnscoredClass};
 use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
 
 use crate::architecture::Architecture;
+use crate::backbone::layer::{tensor, values};
 use crate::bundle::{Bundle, BundleError, Description};
 use crate::import::{ImportError, Imported, import};
-use crate::network::{Network, NetworkError, tensor};
+use crate::network::{Network, NetworkError};
 use crate::weights::{Weights, WeightsError};
 
 /// A network loaded and ready to score, with what it needs to be understood.
@@ -51,7 +52,9 @@ pub enum ModelError {
         own: String,
     },
     /// There is nothing at the path.
-    #[error("{0}: there is no such model; give the folder of one, or a weight file such as mn04_as_mAP_432.pt")]
+    #[error(
+        "{0}: there is no such model; give the folder of one, or a weight file such as mn04_as_mAP_432.pt"
+    )]
     NotFound(String),
 }
 
@@ -176,19 +179,22 @@ impl Model {
         }
     }
 
-    fn run(&self, examples: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
+    fn run(&self, examples: &[Examples]) -> Vec<Logits> {
         let Some(first) = examples.first() else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let [count, channels, height, width] = first.shape();
         let clips = examples.len();
-        let values: Vec<f32> = examples.iter().flat_map(Examples::values).copied().collect();
-        let input = tensor(values, [clips * count, channels, height, width], &self.device);
+        let features: Vec<f32> = examples.iter().flat_map(Examples::values).copied().collect();
+        let input = tensor(features, [clips * count, channels, height, width], &self.device);
         let logits = self.network.logits(input, clips);
         let [_, labels] = logits.dims();
-        let values = logits.into_data().try_into_vec::<f32>().map_err(|e| format!("{e:?}"))?;
-        let a_clip = (values.len() / clips).max(1);
-        Ok(values.chunks_exact(a_clip).map(|v| Logits::new(labels, v.to_vec())).collect())
+        let logits = values(logits);
+        let a_clip = (logits.len() / clips).max(1);
+        logits
+            .chunks_exact(a_clip)
+            .map(|clip| Logits::new(labels, clip.to_vec()))
+            .collect()
     }
 }
 
@@ -208,7 +214,7 @@ impl Classifier for Model {
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
         let mut all = Vec::with_capacity(batch.len());
         for same_shape in batch.chunk_by(|a, b| a.shape() == b.shape()) {
-            all.extend(self.run(same_shape)?);
+            all.extend(self.run(same_shape));
         }
         Ok(all)
     }

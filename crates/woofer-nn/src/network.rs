@@ -1,4 +1,4 @@
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use crate::architecture::Architecture;
 use crate::backbone::mn::{Mn, MnConfig};
@@ -61,9 +61,4 @@ impl Network {
             }
         }
     }
-}
-
-/// A tensor of these values.
-pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values, shape), device)
 }

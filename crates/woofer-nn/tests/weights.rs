@@ -1,5 +1,7 @@
 //! Weight files made by PyTorch and safetensors (`testdata/weights/make_fixtures.py`), whole, odd and damaged.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;

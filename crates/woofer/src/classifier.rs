@@ -40,6 +40,7 @@ impl Logits {
     }
 
     /// The rows, each with one value a label.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.labels)
     }
@@ -77,10 +78,14 @@ impl Activation {
             Self::Sigmoid => logits.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect(),
             Self::Softmax { temperature } => {
                 let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let mut scores: Vec<f32> =
-                    logits.iter().map(|x| ((x - largest) / temperature).exp()).collect();
+                let mut scores: Vec<f32> = logits
+                    .iter()
+                    .map(|x| ((x - largest) / temperature).exp())
+                    .collect();
                 let sum: f32 = scores.iter().sum();
-                scores.iter_mut().for_each(|s| *s /= sum);
+                for score in &mut scores {
+                    *score /= sum;
+                }
                 scores
             }
         }

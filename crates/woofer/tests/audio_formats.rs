@@ -1,5 +1,6 @@
 //! Every readable format gives back the sound that was written, at its rate, for any number of channels.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

@@ -1,5 +1,6 @@
 //! Files that lie, break off or are no sound are refused plainly or mended, and nothing panics or runs away.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,

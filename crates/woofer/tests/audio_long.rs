@@ -1,5 +1,7 @@
 //! Hours of sound pass through in bounded memory.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::io::{self, Read};
 
 use woofer::audio::{AudioReader, Resampler};

@@ -1,5 +1,7 @@
 //! Real recordings of ../shared are all read, with the lengths that their list states.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::path::Path;
 
 use woofer::audio::{AudioReader, resample};

@@ -3,6 +3,12 @@
 //! `testdata/golden/generate.py` made the VGGish numbers with the public `torchvggish`; the others
 //! lie in ../shared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
+
 use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
@@ -18,7 +24,10 @@ impl Golden {
     fn get(&self, name: &str) -> Vec<f32> {
         let tensors = SafeTensors::deserialize(&self.0).unwrap();
         let bytes = tensors.tensor(name).unwrap().data().to_vec();
-        bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+        bytes
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+            .collect()
     }
 }
 

@@ -32,7 +32,11 @@ pub fn find(arguments: &[PathBuf], recursive: bool) -> anyhow::Result<Vec<Input>
             let before = inputs.len();
             add_folder(path, recursive, &mut inputs)?;
             if inputs.len() == before {
-                let hint = if recursive { "" } else { " (--recursive goes into its folders)" };
+                let hint = if recursive {
+                    ""
+                } else {
+                    " (--recursive goes into its folders)"
+                };
                 bail!("{}: the folder holds no files{hint}", path.display());
             }
         } else {
@@ -98,7 +102,12 @@ mod tests {
         let expected = [("_x.FLAC", true), ("a.txt", false), ("z.wav", true)];
         assert_eq!(names(&flat, root), expected.map(|(n, p)| (n.to_owned(), p)));
         let deep = find(&[root.to_owned()], true).unwrap();
-        let expected = [("_x.FLAC", true), ("a.txt", false), ("b/c.ogg", true), ("z.wav", true)];
+        let expected = [
+            ("_x.FLAC", true),
+            ("a.txt", false),
+            ("b/c.ogg", true),
+            ("z.wav", true),
+        ];
         assert_eq!(names(&deep, root), expected.map(|(n, p)| (n.to_owned(), p)));
     }
 

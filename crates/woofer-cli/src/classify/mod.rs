@@ -45,14 +45,23 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     };
     let scorer = Scorer::new(model, class_scores);
     let sink = Sink::open(args.output.as_deref())?;
-    let mut results = Results::new(args.format, sink, &classes, top_k, inputs.iter().map(|i| i.path.as_path()))?;
+    let mut results = Results::new(
+        args.format,
+        sink,
+        &classes,
+        top_k,
+        inputs.iter().map(|i| i.path.as_path()),
+    )?;
     let progress = Progress::new(&inputs);
-    let threads = args.threads.map_or_else(rayon::current_num_threads, std::num::NonZero::get);
     let mut tally = Tally::default();
     let started = Instant::now();
-    workers::run(&scorer, &inputs, threads, args.timeline.then_some(top_k), &progress, |result| {
-        progress.hide(|| tally.take(&result, &mut results))
-    })?;
+    workers::run(
+        &scorer,
+        &inputs,
+        args.timeline.then_some(top_k),
+        &progress,
+        |result| progress.hide(|| tally.take(&result, &mut results)),
+    )?;
     results.finish()?;
     progress.finish();
     tally.report(inputs.len(), started.elapsed());
@@ -110,7 +119,11 @@ impl Tally {
             self.seconds / took.max(1e-9)
         ));
         if self.failed > 0 && files > 1 {
-            logging::warning(&format!("{} of {} recordings failed", self.failed, self.failed + self.scored));
+            logging::warning(&format!(
+                "{} of {} recordings failed",
+                self.failed,
+                self.failed + self.scored
+            ));
         }
         if self.scored + self.failed == 0 {
             logging::error(&format!("none of the {} files found is audio", self.skipped));

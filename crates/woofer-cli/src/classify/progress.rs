@@ -35,14 +35,19 @@ impl Progress {
     /// A file is open.
     pub fn file_begins(&self, reader: &AudioReader) {
         if let (1, Some(frames)) = (self.files, reader.declared_frames()) {
-            self.length_s.store(frames / u64::from(reader.rate_hz().max(1)), Ordering::Relaxed);
+            self.length_s
+                .store(frames / u64::from(reader.rate_hz().max(1)), Ordering::Relaxed);
         }
     }
 
     /// A file has been heard up to here.
     pub fn heard_until(&self, seconds: f64) {
         if self.files == 1 {
-            self.show(seconds as u64, self.length_s.load(Ordering::Relaxed), "s of sound");
+            self.show(
+                seconds as u64,
+                self.length_s.load(Ordering::Relaxed),
+                "s of sound",
+            );
         }
     }
 
@@ -65,9 +70,14 @@ impl Progress {
             } else {
                 "{spinner} {pos} {msg}, {elapsed} gone"
             };
-            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style =
+                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
             // A length that the header does not tell, or tells too short, makes no bar run over.
-            let bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::no_length() };
+            let bar = if total > 0 {
+                ProgressBar::new(total)
+            } else {
+                ProgressBar::no_length()
+            };
             bar.with_style(style).with_message(unit)
         });
         bar.set_position(done);

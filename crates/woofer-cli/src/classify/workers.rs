@@ -41,14 +41,13 @@ pub struct RankedWindow {
     pub best: Vec<(usize, f32)>,
 }
 
-/// Scores all inputs on `threads` threads and hands over the results in the order of the inputs.
+/// Scores all inputs on all threads of the pool and hands over the results in the order of the inputs.
 ///
 /// `timeline` is the number of classes to keep for each window, or none for no windows. Ends early
 /// when `take` fails.
 pub fn run(
     scorer: &Scorer,
     inputs: &[Input],
-    threads: usize,
     timeline: Option<usize>,
     progress: &Progress,
     mut take: impl FnMut(FileResult) -> anyhow::Result<()>,
@@ -56,23 +55,23 @@ pub fn run(
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let (sender, receiver) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(inputs.len()) {
-            let (sender, next, stop) = (sender.clone(), &next, &stop);
-            scope.spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(input) = inputs.get(place) else { break };
-                    let outcome = score(scorer, input, timeline, progress);
-                    progress.file_done();
-                    let path = input.path.clone();
-                    if sender.send((place, FileResult { path, outcome })).is_err() {
-                        break;
-                    }
-                }
-            });
+    let work = |sender: mpsc::Sender<(usize, FileResult)>| {
+        while !stop.load(Ordering::Relaxed) {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(input) = inputs.get(place) else { break };
+            let outcome = score(scorer, input, timeline, progress);
+            progress.file_done();
+            let path = input.path.clone();
+            if sender.send((place, FileResult { path, outcome })).is_err() {
+                break;
+            }
         }
-        drop(sender);
+    };
+    std::thread::scope(|scope| {
+        // One loop on each thread of the pool, on which segments and layers run too: with one thread
+        // all of it is that thread's own work.
+        let work = &work;
+        scope.spawn(move || rayon::broadcast(|_| work(sender.clone())));
         let mut waiting = BTreeMap::new();
         let mut due = 0;
         for (place, result) in receiver {

@@ -43,7 +43,8 @@ impl<'a> CsvResults<'a> {
         let (onset, offset) = (format!("{onset_s:.3}"), format!("{offset_s:.3}"));
         for (class, score) in best {
             if let Some(label) = self.classes.get(*class) {
-                self.writer.write_record([path, &onset, &offset, label, &format!("{score:.6}"), ""])?;
+                self.writer
+                    .write_record([path, &onset, &offset, label, &format!("{score:.6}"), ""])?;
             }
         }
         Ok(())

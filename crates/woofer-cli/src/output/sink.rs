@@ -20,9 +20,12 @@ impl Sink {
         let Some(path) = path else {
             return Ok(Self::Stdout(BufWriter::new(io::stdout())));
         };
-        let name = path.file_name().with_context(|| format!("{}: is not a file name", path.display()))?;
+        let name = path
+            .file_name()
+            .with_context(|| format!("{}: is not a file name", path.display()))?;
         let staging = path.with_file_name(format!(".{}.part-{}", name.to_string_lossy(), std::process::id()));
-        let file = File::create(&staging).with_context(|| format!("{}: cannot be written", path.display()))?;
+        let file =
+            File::create(&staging).with_context(|| format!("{}: cannot be written", path.display()))?;
         Ok(Self::File {
             writer: BufWriter::new(file),
             staging,

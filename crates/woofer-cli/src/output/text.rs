@@ -30,13 +30,24 @@ impl<'a> TextResults<'a> {
         let widest = |widths: &mut dyn Iterator<Item = usize>, limit| {
             widths.filter(|w| *w <= limit).max().unwrap_or_default()
         };
-        let longest_name = classes.iter().map(|c| c.chars().count()).max().unwrap_or_default();
+        let longest_name = classes
+            .iter()
+            .map(|c| c.chars().count())
+            .max()
+            .unwrap_or_default();
         Self {
             sink,
             classes,
             top_k,
-            path_width: widest(&mut paths.map(|p| p.display().to_string().chars().count()), MAX_PATH_WIDTH),
-            name_width: if longest_name <= MAX_NAME_WIDTH { longest_name } else { 0 },
+            path_width: widest(
+                &mut paths.map(|p| p.display().to_string().chars().count()),
+                MAX_PATH_WIDTH,
+            ),
+            name_width: if longest_name <= MAX_NAME_WIDTH {
+                longest_name
+            } else {
+                0
+            },
         }
     }
 
@@ -78,7 +89,13 @@ impl<'a> TextResults<'a> {
 fn clock(seconds: f64) -> String {
     let hundredths = (seconds * 100.0).round() as u64;
     let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);
-    format!("{}:{:02}:{:02}.{:02}", minutes / 60, minutes % 60, rest / 100, rest % 100)
+    format!(
+        "{}:{:02}:{:02}.{:02}",
+        minutes / 60,
+        minutes % 60,
+        rest / 100,
+        rest % 100
+    )
 }
 
 #[cfg(test)]

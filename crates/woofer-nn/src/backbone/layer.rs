@@ -183,61 +183,12 @@ pub(crate) fn parameter<const D: usize>(
     shape: [usize; D],
     device: &Device,
 ) -> Param<Tensor<D>> {
-    Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device))
+    Param::from_tensor(tensor(values, shape, device))
 }
 
-/// Puts a convolution's tensors into `weights`: what [`Conv2dLayer::load`] takes.
-///
-/// # Errors
-///
-/// Those of [`Weights::insert`].
-pub(crate) fn store_conv2d(layer: &Conv2d, weights: &mut Weights, prefix: &str) -> Result<(), WeightsError> {
-    let weight = layer.weight.val();
-    weights.insert(&format!("{prefix}.weight"), &weight.dims(), values(weight))?;
-    match &layer.bias {
-        Some(bias) => store_vector(bias, weights, &format!("{prefix}.bias")),
-        None => Ok(()),
-    }
-}
-
-/// Puts a dense layer's tensors into `weights`: what [`LinearLayer::load`] takes.
-///
-/// # Errors
-///
-/// Those of [`Weights::insert`].
-pub(crate) fn store_linear(layer: &Linear, weights: &mut Weights, prefix: &str) -> Result<(), WeightsError> {
-    store_linear_named(
-        layer,
-        weights,
-        &format!("{prefix}.weight"),
-        &format!("{prefix}.bias"),
-    )
-}
-
-/// As [`store_linear`], under names of their own: what [`LinearLayer::load_named`] takes.
-///
-/// # Errors
-///
-/// Those of [`Weights::insert`].
-pub(crate) fn store_linear_named(
-    layer: &Linear,
-    weights: &mut Weights,
-    weight: &str,
-    bias: &str,
-) -> Result<(), WeightsError> {
-    let matrix = layer.weight.val();
-    let [input, output] = matrix.dims();
-    let stored = transposed(&values(matrix), input, output);
-    weights.insert(weight, &[output, input], stored)?;
-    match &layer.bias {
-        Some(vector) => store_vector(vector, weights, bias),
-        None => Ok(()),
-    }
-}
-
-fn store_vector(vector: &Param<Tensor<1>>, weights: &mut Weights, name: &str) -> Result<(), WeightsError> {
-    let vector = vector.val();
-    weights.insert(name, &vector.dims(), values(vector))
+/// A tensor of these values, row-major.
+pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values, shape), device)
 }
 
 /// A tensor's values as float32, row-major.

@@ -11,7 +11,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
-use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense, store_conv2d, store_linear};
+use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
 /// Frames and mel bands of a window.
@@ -141,21 +141,6 @@ impl Vggish {
         }
         values
     }
-
-    /// Puts the network's tensors into `weights`: what [`VggishConfig::load`] takes.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Weights::insert`].
-    pub(crate) fn store(&self, weights: &mut Weights, prefix: &str) -> Result<(), WeightsError> {
-        for (layer, place) in self.convolutions.iter().zip(CONV_PLACES) {
-            store_conv2d(layer, weights, &format!("{prefix}features.{place}"))?;
-        }
-        for (layer, place) in self.dense.iter().zip(DENSE_PLACES) {
-            store_linear(layer, weights, &format!("{prefix}embeddings.{place}"))?;
-        }
-        Ok(())
-    }
 }
 
 /// A 3x3 convolution of one channel, `[n, 1, h, w]` to `[n, c, h, w]`, as nine shifted copies and a matrix product.
@@ -235,24 +220,6 @@ mod tests {
         let input = pattern(2 * 96 * 64);
         let embedding = values(network.forward(tensor(input, [2, 1, 96, 64], &device)));
         assert_close(&embedding, &expected.concat(), 1e-5);
-    }
-
-    #[test]
-    fn what_is_stored_is_what_was_loaded() {
-        let device = Device::flex();
-        let path = testdata("weights/vggish_tiny.pth");
-        let network = tiny()
-            .load(&mut Weights::open(&path).unwrap(), "", &device)
-            .unwrap();
-        let mut stored = Weights::new("stored");
-        network.store(&mut stored, "backbone.").unwrap();
-        let mut expected = Weights::open(&path).unwrap();
-        for (name, shape) in tiny().tensors() {
-            let values = stored.take(&format!("backbone.{name}"), &shape).unwrap();
-            assert_eq!(values, expected.take(&name, &shape).unwrap(), "{name}");
-        }
-        stored.finish().unwrap();
-        assert_eq!(network.num_params(), 1_352);
     }
 
     #[test]

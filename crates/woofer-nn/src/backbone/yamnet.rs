@@ -9,7 +9,7 @@ use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense, store_conv2d, store_linear};
+use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
 /// Sizes of a YAMNet network; the default is the published one.
@@ -143,18 +143,6 @@ impl Yamnet {
     /// Embeddings `[n, 1024]` to logits `[n, 521]`; their sigmoid is the score of each class.
     pub(crate) fn logits(&self, embeddings: Tensor<2>) -> Tensor<2> {
         dense(&self.classifier, embeddings)
-    }
-
-    /// Puts the network's tensors into `weights`: what [`YamnetConfig::load`] takes.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Weights::insert`].
-    pub(crate) fn store(&self, weights: &mut Weights, prefix: &str) -> Result<(), WeightsError> {
-        for (layer, name) in self.convolutions.iter().zip(convolution_names()) {
-            store_conv2d(layer, weights, &format!("{prefix}{name}"))?;
-        }
-        store_linear(&self.classifier, weights, &format!("{prefix}logits"))
     }
 }
 

@@ -12,10 +12,19 @@ pub(super) fn card(description: &Description) -> String {
             list.labels().len()
         ),
         (Some(t), None) => format!("the {} classes of the taxonomy \"{}\"", t.classes.len(), t.name),
-        (None, Some(list)) => format!("the {} classes of {list} under their own names", list.labels().len()),
-        (None, None) => "nothing: it ends in an embedding, and a classifier is to be trained on it".to_owned(),
+        (None, Some(list)) => format!(
+            "the {} classes of {list} under their own names",
+            list.labels().len()
+        ),
+        (None, None) => {
+            "nothing: it ends in an embedding, and a classifier is to be trained on it".to_owned()
+        }
     };
-    let origin = d.source.origin.as_deref().unwrap_or("not recorded; ask whoever gave you the file");
+    let origin = d
+        .source
+        .origin
+        .as_deref()
+        .unwrap_or("not recorded; ask whoever gave you the file");
     format!(
         "# {name}\n\n\
          | | |\n|---|---|\n\

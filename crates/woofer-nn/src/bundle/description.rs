@@ -105,6 +105,8 @@ impl Description {
                 ));
             }
         }
-        self.taxonomy.as_ref().and_then(|t| t.fault().map(|fault| format!("taxonomy: {fault}")))
+        self.taxonomy
+            .as_ref()
+            .and_then(|t| t.fault().map(|fault| format!("taxonomy: {fault}")))
     }
 }

@@ -45,9 +45,10 @@ impl Bundle {
         if !Self::is_at(path) {
             return Err(BundleError::NotABundle {
                 path: path.to_owned(),
-                reason: match path.is_dir() {
-                    true => format!("the folder has no {DESCRIPTION}"),
-                    false => "there is no such folder".to_owned(),
+                reason: if path.is_dir() {
+                    format!("the folder has no {DESCRIPTION}")
+                } else {
+                    "there is no such folder".to_owned()
                 },
             });
         }
@@ -116,12 +117,20 @@ impl Bundle {
                     || format!("there is no tensor {name}"),
                     |found| format!("tensor {name} has shape {found:?}"),
                 );
-                return Err(mismatch("the network", found, format!("{architecture}, with {name} {shape:?}")));
+                return Err(mismatch(
+                    "the network",
+                    found,
+                    format!("{architecture}, with {name} {shape:?}"),
+                ));
             }
         }
         if weights.len() != tensors.len() {
             let (found, expected) = (format!("{} tensors", weights.len()), tensors.len());
-            return Err(mismatch("the network", found, format!("{architecture}, with {expected} tensors")));
+            return Err(mismatch(
+                "the network",
+                found,
+                format!("{architecture}, with {expected} tensors"),
+            ));
         }
         Ok(weights)
     }
@@ -152,8 +161,8 @@ impl Bundle {
         }
         let staging = beside(path, "part")?;
         fs::create_dir_all(&staging).map_err(written(&staging))?;
-        let finished = write_files(&staging, path, imported, taxonomy)
-            .and_then(|()| replace(&staging, path, occupied));
+        let finished =
+            write_files(&staging, path, imported, taxonomy).and_then(|()| replace(&staging, path, occupied));
         if finished.is_err() {
             // The first error is the one to tell.
             let _ = fs::remove_dir_all(&staging);
@@ -173,7 +182,9 @@ fn write_files(
     if let Some(origin) = imported.origin {
         metadata.insert("origin".to_owned(), origin.to_owned());
     }
-    let sha256 = imported.weights.write_safetensors(&folder.join(WEIGHTS), &metadata)?;
+    let sha256 = imported
+        .weights
+        .write_safetensors(&folder.join(WEIGHTS), &metadata)?;
     let source = Path::new(imported.weights.name());
     let description = Description::new(
         &file_name(target),
@@ -197,7 +208,11 @@ fn write_files(
         return Err(fault(reason));
     }
     let text = toml::to_string(&description).map_err(|e| fault(e.to_string()))?;
-    for (name, content) in [(DESCRIPTION, text.as_str()), (METRICS, NO_METRICS), (CARD, &card(&description))] {
+    for (name, content) in [
+        (DESCRIPTION, text.as_str()),
+        (METRICS, NO_METRICS),
+        (CARD, &card(&description)),
+    ] {
         let file = folder.join(name);
         fs::write(&file, content).map_err(written(&file))?;
     }
@@ -230,7 +245,10 @@ fn beside(path: &Path, what: &str) -> Result<PathBuf, BundleError> {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn written(path: &Path) -> impl Fn(std::io::Error) -> BundleError {
@@ -250,7 +268,9 @@ fn read_text(path: &Path) -> Result<String, BundleError> {
     };
     let mut text = String::new();
     let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(MAX_TEXT_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+    file.take(MAX_TEXT_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
     if text.len() as u64 > MAX_TEXT_BYTES {
         return Err(BundleError::Description {
             path: path.to_owned(),

@@ -7,7 +7,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
-use crate::backbone::layer::{LinearLayer, TensorShape, dense, store_linear, store_linear_named};
+use crate::backbone::layer::{LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
 /// Sizes of an attention head.
@@ -130,22 +130,6 @@ impl AttentionHead {
         let mean = self.output.forward(attended).mean_dim(1).squeeze_dim::<2>(1);
         dense(&self.classifier, mean)
     }
-
-    /// Puts the head's tensors into `weights`: what [`AttentionHeadConfig::load`] takes.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Weights::insert`].
-    pub(crate) fn store(&self, weights: &mut Weights, prefix: &str) -> Result<(), WeightsError> {
-        store_linear_named(
-            &self.projection,
-            weights,
-            &format!("{prefix}attention.in_proj_weight"),
-            &format!("{prefix}attention.in_proj_bias"),
-        )?;
-        store_linear(&self.output, weights, &format!("{prefix}attention.out_proj"))?;
-        store_linear(&self.classifier, weights, &format!("{prefix}classifier"))
-    }
 }
 
 #[cfg(test)]
@@ -233,21 +217,5 @@ mod tests {
         let input = pattern(80);
         let logits = values(head.forward(tensor(input, [2, 5, 8], &device)));
         assert_close(&logits, &expected.concat(), 1e-6);
-    }
-
-    #[test]
-    fn what_is_stored_is_what_was_loaded() {
-        let device = Device::flex();
-        let mut stored = Weights::new("stored");
-        seed_head(&device).store(&mut stored, "").unwrap();
-        let mut expected = seed_weights(|name| !name.starts_with("backbone."));
-        for (name, shape) in AttentionHeadConfig::new(15).tensors() {
-            assert_eq!(
-                stored.take(&name, &shape).unwrap(),
-                expected.take(&name, &shape).unwrap()
-            );
-        }
-        stored.finish().unwrap();
-        expected.finish().unwrap();
     }
 }

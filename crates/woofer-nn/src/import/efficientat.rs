@@ -19,13 +19,20 @@ pub(super) fn is_unfolded(weights: &Weights) -> bool {
 /// # Errors
 ///
 /// A convolution or a part of a normalisation is missing or of another size.
+#[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
 pub(super) fn fold(mut weights: Weights) -> Result<Weights, WeightsError> {
     weights.discard(|name| name.ends_with(".num_batches_tracked"));
-    let layers: Vec<String> =
-        weights.names().filter_map(|name| name.strip_suffix(MEAN)).map(str::to_owned).collect();
+    let layers: Vec<String> = weights
+        .names()
+        .filter_map(|name| name.strip_suffix(MEAN))
+        .map(str::to_owned)
+        .collect();
     for layer in layers {
         let convolution = format!("{layer}.0.weight");
-        let shape = weights.shape(&convolution).map(<[usize]>::to_vec).unwrap_or_default();
+        let shape = weights
+            .shape(&convolution)
+            .map(<[usize]>::to_vec)
+            .unwrap_or_default();
         let channels = shape.first().copied().unwrap_or_default();
         let mut kernel = weights.take(&convolution, &shape)?;
         let mut part = |name: &str| weights.take(&format!("{layer}.1.{name}"), &[channels]);
@@ -52,12 +59,16 @@ mod tests {
 
     fn weights() -> Weights {
         let mut w = Weights::new("test.pt");
-        w.insert("features.0.0.weight", &[2, 1, 1, 2], vec![1.0, 2.0, 3.0, 4.0]).unwrap();
+        w.insert("features.0.0.weight", &[2, 1, 1, 2], vec![1.0, 2.0, 3.0, 4.0])
+            .unwrap();
         w.insert("features.0.1.weight", &[2], vec![2.0, 1.0]).unwrap();
         w.insert("features.0.1.bias", &[2], vec![0.5, -0.5]).unwrap();
-        w.insert("features.0.1.running_mean", &[2], vec![1.0, 3.0]).unwrap();
-        w.insert("features.0.1.running_var", &[2], vec![4.0 - 1e-3, 1.0 - 1e-3]).unwrap();
-        w.insert("features.0.1.num_batches_tracked", &[1], vec![7.0]).unwrap();
+        w.insert("features.0.1.running_mean", &[2], vec![1.0, 3.0])
+            .unwrap();
+        w.insert("features.0.1.running_var", &[2], vec![4.0 - 1e-3, 1.0 - 1e-3])
+            .unwrap();
+        w.insert("features.0.1.num_batches_tracked", &[1], vec![7.0])
+            .unwrap();
         w.insert("classifier.2.bias", &[1], vec![9.0]).unwrap();
         w
     }

@@ -10,12 +10,11 @@
 
 use std::path::PathBuf;
 
-use burn::tensor::{Device, Tensor, TensorData};
 use serde::Deserialize;
 
 use super::Weights;
 
-pub(crate) use crate::backbone::layer::values;
+pub(crate) use crate::backbone::layer::{tensor, values};
 
 /// One line of `testdata/golden/formula_tensors.json`.
 #[derive(Deserialize)]
@@ -124,11 +123,6 @@ pub(crate) fn formula_weights(tensors: &[(String, Vec<usize>)]) -> Weights {
         weights.insert(name, shape, values).unwrap();
     }
     weights
-}
-
-/// A tensor of these values.
-pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values, shape), device)
 }
 
 /// Softmax of each row of `width` logits divided by a temperature.

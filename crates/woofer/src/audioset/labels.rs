@@ -89,8 +89,14 @@ mod tests {
     fn known_outputs_stand_in_their_places() {
         // AudioSet class_labels_indices.csv and YAMNet's yamnet_class_map.csv.
         let full = LabelList::AudioSet527.labels();
-        assert_eq!((full[0].name, full[75].name, full[526].name), ("Speech", "Bark", "Field recording"));
+        assert_eq!(
+            (full[0].name, full[75].name, full[526].name),
+            ("Speech", "Bark", "Field recording")
+        );
         let yamnet = LabelList::AudioSet521.labels();
-        assert_eq!((yamnet[1].name, yamnet[70].name), ("Child speech, kid speaking", "Bark"));
+        assert_eq!(
+            (yamnet[1].name, yamnet[70].name),
+            ("Child speech, kid speaking", "Bark")
+        );
     }
 }

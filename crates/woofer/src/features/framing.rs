@@ -88,6 +88,11 @@ impl Framing {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_wrap,
+    clippy::float_cmp,
+    reason = "small whole numbers, exact in f32"
+)]
 mod tests {
     use super::*;
     use crate::features::FrontEnd;
@@ -107,7 +112,11 @@ mod tests {
         let samples: Vec<f32> = (0..1000).map(|i| i as f32).collect();
         let got = frames(FrontEnd::Vggish.spec(), &samples, 77);
         assert_eq!(got.len(), 1 + (1000 - 400) / 160);
-        assert!(got.iter().enumerate().all(|(i, f)| f[0] == (i * 160) as f32 && f.len() == 400));
+        assert!(
+            got.iter()
+                .enumerate()
+                .all(|(i, f)| f[0] == (i * 160) as f32 && f.len() == 400)
+        );
     }
 
     #[test]

@@ -164,8 +164,8 @@ const MN: FrontEndSpec = FrontEndSpec {
     shift: 4.5,
     divisor: 5.0,
     layout: Layout::Whole,
-    // The network halves time five times: under a second little is left of it.
-    min_samples: 32_000,
+    // The network was trained on clips of one length, with silence after shorter ones.
+    min_samples: 160_000,
     segments: SegmentRule {
         length: 160_000,
         hop: 160_000,

@@ -41,6 +41,7 @@ impl LogMel {
     }
 
     /// The frames one by one, each of `n_mels` values.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.n_mels)
     }
@@ -95,7 +96,8 @@ impl LogMelStream {
     /// Takes samples and appends the frames that they complete to `out`.
     pub fn push(&mut self, samples: &[f32], out: &mut LogMel) {
         let (plan, buffers) = (&self.plan, &mut self.buffers);
-        self.framing.push(samples, |frame| plan.append(frame, buffers, out));
+        self.framing
+            .push(samples, |frame| plan.append(frame, buffers, out));
     }
 
     /// Ends the clip, appends its last frames to `out`, and stands ready for the next clip.
@@ -109,7 +111,8 @@ impl LogMelStream {
         let spec = self.plan.front_end.spec();
         self.framing = Framing::new(spec);
         let mut out = LogMel::new(spec.n_mels);
-        out.values.reserve((samples.len() / spec.hop_length + 1) * spec.n_mels);
+        out.values
+            .reserve((samples.len() / spec.hop_length + 1) * spec.n_mels);
         self.push(samples, &mut out);
         self.finish(&mut out);
         out
@@ -122,7 +125,8 @@ impl LogMelPlan {
         let scale = spec.divisor.recip();
         let spectrum = self.spectrum.measure(frame, buffers);
         self.bank.apply(spectrum, |_, band| {
-            out.values.push(((band + spec.log_offset).ln() + spec.shift) * scale);
+            out.values
+                .push(((band + spec.log_offset).ln() + spec.shift) * scale);
         });
     }
 }

@@ -25,6 +25,7 @@ impl MelBank {
     ///
     /// Source: `vggish` `mel_features.py` `spectrogram_to_mel_matrix`; Kaldi `mel-computations.cc`.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
     pub fn new(spec: &FrontEndSpec) -> Self {
         let bins = spec.n_fft / 2 + 1;
         let (low, high) = (mel(spec.f_min_hz), mel(spec.f_max_hz));
@@ -67,7 +68,12 @@ impl MelBank {
 /// A sum of products in four interleaved partial sums, which the compiler can vectorise.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f32 = a4.remainder().iter().zip(b4.remainder()).map(|(x, y)| x * y).sum();
+    let rest: f32 = a4
+        .remainder()
+        .iter()
+        .zip(b4.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
     let mut sums = [0.0f32; 4];
     for (x, y) in a4.zip(b4) {
         for i in 0..4 {

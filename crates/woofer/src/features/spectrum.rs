@@ -42,6 +42,7 @@ impl SpectrumPlan {
     /// Magnitude or power of the `n_fft / 2 + 1` bins of a frame of `win_length` samples.
     ///
     /// The window stands at the start of the FFT's input, not in its middle: that turns phases only.
+    #[expect(clippy::expect_used, reason = "the FFT refuses buffers of another plan only")]
     pub(super) fn measure<'b>(&self, samples: &[f32], buffers: &'b mut SpectrumBuffers) -> &'b [f32] {
         let SpectrumBuffers {
             frame,
@@ -61,7 +62,10 @@ impl SpectrumPlan {
         match self.kind {
             SpectrumKind::Power => values.iter_mut().zip(bins).for_each(|(v, b)| *v = b.norm_sqr()),
             SpectrumKind::Magnitude => {
-                values.iter_mut().zip(bins).for_each(|(v, b)| *v = b.norm_sqr().sqrt());
+                values
+                    .iter_mut()
+                    .zip(bins)
+                    .for_each(|(v, b)| *v = b.norm_sqr().sqrt());
             }
         }
         values
@@ -69,6 +73,7 @@ impl SpectrumPlan {
 }
 
 /// A Hann window of `length` samples.
+#[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
 fn hann(length: usize, window: HannWindow) -> Vec<f32> {
     let period = match window {
         HannWindow::Periodic => length,
@@ -80,6 +85,12 @@ fn hann(length: usize, window: HannWindow) -> Vec<f32> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "small numbers, and zeros that are exact"
+)]
 mod tests {
     use super::*;
     use crate::features::FrontEnd;
@@ -92,7 +103,9 @@ mod tests {
             let mut buffers = plan.buffers();
             for bin in [20, 60, 150] {
                 let step = 2.0 * PI * f64::from(bin) / spec.n_fft as f64;
-                let sine: Vec<f32> = (0..spec.win_length).map(|t| (step * t as f64).sin() as f32).collect();
+                let sine: Vec<f32> = (0..spec.win_length)
+                    .map(|t| (step * t as f64).sin() as f32)
+                    .collect();
                 let values = plan.measure(&sine, &mut buffers);
                 let peak = (0..values.len()).max_by(|&a, &b| values[a].total_cmp(&values[b]));
                 assert_eq!(peak, Some(bin as usize), "{front_end}");

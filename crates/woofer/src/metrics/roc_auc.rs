@@ -3,6 +3,7 @@
 /// It is the chance that a positive scores above a negative, ties counting half. `None` when there
 /// are no positives or no negatives.
 #[must_use]
+#[expect(clippy::float_cmp, reason = "a tie is the same score to the bit")]
 pub fn roc_auc(scored: impl IntoIterator<Item = (f64, bool)>) -> Option<f64> {
     let mut scored: Vec<(f64, bool)> = scored.into_iter().collect();
     scored.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -93,7 +94,10 @@ mod tests {
         assert_eq!(auc(&[(0.1, false), (0.9, true)]), Some(1.0));
         assert_eq!(auc(&[(0.9, false), (0.1, true)]), Some(0.0));
         assert_eq!(auc(&[(0.5, false), (0.5, true)]), Some(0.5));
-        assert_eq!(auc(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)]), Some(0.875));
+        assert_eq!(
+            auc(&[(0.1, false), (0.5, false), (0.5, true), (0.9, true)]),
+            Some(0.875)
+        );
     }
 
     #[test]

@@ -111,7 +111,10 @@ impl Scorer {
         total: &mut Total,
         on_window: &mut impl FnMut(WindowScores),
     ) -> Result<(), PipelineError> {
-        let scored: Vec<_> = segments.par_iter().map(|segment| self.score_segment(segment)).collect();
+        let scored: Vec<_> = segments
+            .par_iter()
+            .map(|segment| self.score_segment(segment))
+            .collect();
         for windows in scored {
             for window in windows? {
                 total.add(&window.scores);
@@ -174,10 +177,14 @@ struct Total {
 impl Total {
     fn add(&mut self, scores: &[f32]) {
         self.sums.resize(scores.len(), 0.0);
-        self.sums.iter_mut().zip(scores).for_each(|(sum, s)| *sum += f64::from(*s));
+        self.sums
+            .iter_mut()
+            .zip(scores)
+            .for_each(|(sum, s)| *sum += f64::from(*s));
         self.windows += 1;
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
     fn mean(self) -> Vec<f32> {
         let windows = self.windows.max(1) as f64;
         self.sums.iter().map(|sum| (sum / windows) as f32).collect()

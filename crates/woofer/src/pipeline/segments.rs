@@ -48,6 +48,7 @@ impl Segmenter {
     /// Ends the recording: the last segment, unless too little of it is left.
     ///
     /// A recording shorter than one segment gives one, however short.
+    #[must_use]
     pub fn finish(mut self) -> Option<Segment> {
         let wanted = if self.start == 0 { 1 } else { self.rule.min_last };
         (self.pending.len() >= wanted).then(|| Segment {
@@ -94,7 +95,9 @@ mod tests {
     fn yamnet_windows_of_a_long_recording_are_those_of_the_whole() {
         let plan = LogMelPlan::new(FrontEnd::Yamnet);
         for n in [70_000, 84_720, 84_721, 161_520, 161_521, 170_000, 200_000] {
-            let samples: Vec<f32> = (0..n).map(|i| (i as f32 * 0.37).sin() * (i % 7_777) as f32).collect();
+            let samples: Vec<f32> = (0..n)
+                .map(|i| (i as f32 * 0.37).sin() * (i % 7_777) as f32)
+                .collect();
             let whole = Examples::new(&plan, &samples);
             let mut segmenter = Segmenter::new(FrontEnd::Yamnet.spec().segments);
             segmenter.input().extend_from_slice(&samples);

@@ -52,9 +52,15 @@ impl ClassScores {
         let rest = taxonomy.rest();
         let mut labels_of_class = Vec::with_capacity(taxonomy.classes.len());
         for (id, class) in taxonomy.classes.iter().enumerate() {
-            let wanted = || class.fine.iter().flat_map(|f| f.audioset.iter().chain(&f.audioset_more));
-            let labels: Vec<usize> =
-                wanted().filter_map(|mid| mids.iter().position(|m| m == mid)).collect();
+            let wanted = || {
+                class
+                    .fine
+                    .iter()
+                    .flat_map(|f| f.audioset.iter().chain(&f.audioset_more))
+            };
+            let labels: Vec<usize> = wanted()
+                .filter_map(|mid| mids.iter().position(|m| m == mid))
+                .collect();
             if labels.is_empty() && rest != Some(id) {
                 return Err(UnscoredClass {
                     taxonomy: taxonomy.name.clone(),
@@ -123,7 +129,18 @@ mod tests {
         let fine: Vec<f32> = (0..15).map(|i| i as f32).collect();
         assert_eq!(
             scores.apply(&fine),
-            [0.0, 1.0, 2.0, 3.0, 4.0, 5.0 + 6.0 + 7.0 + 8.0 + 9.0 + 10.0, 11.0, 12.0, 13.0, 14.0]
+            [
+                0.0,
+                1.0,
+                2.0,
+                3.0,
+                4.0,
+                5.0 + 6.0 + 7.0 + 8.0 + 9.0 + 10.0,
+                11.0,
+                12.0,
+                13.0,
+                14.0
+            ]
         );
     }
 
@@ -148,14 +165,27 @@ mod tests {
     fn labels_of_the_rest_count_for_it() {
         let mids: Vec<_> = LabelList::AudioSet527.labels().iter().map(|l| l.mid).collect();
         let map = ClassScores::best_of_labels(&tomofun(), &mids).unwrap();
-        let labels: Vec<f32> =
-            mids.iter().map(|m| if ["/m/0d31p", "/m/05tny_"].contains(m) { 0.75 } else { 0.0 }).collect();
+        let labels: Vec<f32> = mids
+            .iter()
+            .map(|m| {
+                if ["/m/0d31p", "/m/05tny_"].contains(m) {
+                    0.75
+                } else {
+                    0.0
+                }
+            })
+            .collect();
         assert_eq!(map.apply(&labels)[5], 0.75);
     }
 
     #[test]
     fn a_class_that_the_network_cannot_score_is_named() {
-        let error = ClassScores::best_of_labels(&tomofun(), &["/m/05tny_"]).unwrap_err().to_string();
-        assert!(error.contains("Howling") && error.contains("/m/07qf0zm"), "{error}");
+        let error = ClassScores::best_of_labels(&tomofun(), &["/m/05tny_"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("Howling") && error.contains("/m/07qf0zm"),
+            "{error}"
+        );
     }
 }

@@ -165,7 +165,10 @@ impl Taxonomy {
             ));
         }
         if self.classes.len() < 2 {
-            return Some(format!("{} classes; a taxonomy has at least two", self.classes.len()));
+            return Some(format!(
+                "{} classes; a taxonomy has at least two",
+                self.classes.len()
+            ));
         }
         let mut names = HashSet::new();
         let mut fine_names = HashSet::new();
@@ -173,24 +176,34 @@ impl Taxonomy {
         for class in &self.classes {
             let name = &class.name;
             if name.trim().is_empty() || name.contains(|c: char| c.is_control() || c == ',') {
-                return Some(format!("class name {name:?}: a name is not empty and has no comma or control character"));
+                return Some(format!(
+                    "class name {name:?}: a name is not empty and has no comma or control character"
+                ));
             }
             if !names.insert(name) {
                 return Some(format!("class {name:?} stands twice"));
             }
             if !is_color(&class.color) {
-                return Some(format!("class {name:?}: color {:?} is not like \"#d95f02\"", class.color));
+                return Some(format!(
+                    "class {name:?}: color {:?} is not like \"#d95f02\"",
+                    class.color
+                ));
             }
             if class.fine.is_empty() {
                 return Some(format!("class {name:?} has no fine label; it needs at least one"));
             }
             for fine in &class.fine {
                 if fine.name.trim().is_empty() || !fine_names.insert((name, &fine.name)) {
-                    return Some(format!("class {name:?}: fine label {:?} is empty or stands twice", fine.name));
+                    return Some(format!(
+                        "class {name:?}: fine label {:?} is empty or stands twice",
+                        fine.name
+                    ));
                 }
                 for mid in fine.audioset.iter().chain(&fine.audioset_more) {
                     if !is_mid(mid) {
-                        return Some(format!("class {name:?}: AudioSet label {mid:?} is not like \"/m/05tny_\""));
+                        return Some(format!(
+                            "class {name:?}: AudioSet label {mid:?} is not like \"/m/05tny_\""
+                        ));
                     }
                     if !mids.insert(mid) {
                         return Some(format!("class {name:?}: AudioSet label {mid:?} counts twice"));
@@ -199,9 +212,7 @@ impl Taxonomy {
             }
         }
         match &self.rest {
-            Some(rest) if !names.contains(rest) => {
-                Some(format!("rest = {rest:?} is none of the classes"))
-            }
+            Some(rest) if !names.contains(rest) => Some(format!("rest = {rest:?} is none of the classes")),
             _ => None,
         }
     }
@@ -237,9 +248,8 @@ fn is_color(text: &str) -> bool {
 
 fn is_mid(text: &str) -> bool {
     ["/m/", "/t/", "/g/"].iter().any(|prefix| {
-        text.strip_prefix(prefix).is_some_and(|id| {
-            !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        })
+        text.strip_prefix(prefix)
+            .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
     })
 }
 
@@ -257,8 +267,16 @@ mod tests {
         assert_eq!(
             names,
             [
-                "Barking", "Howling", "Crying", "CO_Smoke", "GlassBreaking", "Other", "Doorbell", "Bird",
-                "Music_Instrument", "Laugh_Shout_Scream"
+                "Barking",
+                "Howling",
+                "Crying",
+                "CO_Smoke",
+                "GlassBreaking",
+                "Other",
+                "Doorbell",
+                "Bird",
+                "Music_Instrument",
+                "Laugh_Shout_Scream"
             ]
         );
         assert_eq!(tomofun().rest(), Some(5));
@@ -267,13 +285,28 @@ mod tests {
     #[test]
     fn tomofun_fine_labels_stand_as_in_the_original() {
         let taxonomy = tomofun();
-        let labels: Vec<_> =
-            taxonomy.fine_labels().iter().map(|(id, f)| format!("{id}{}", f.name)).collect();
+        let labels: Vec<_> = taxonomy
+            .fine_labels()
+            .iter()
+            .map(|(id, f)| format!("{id}{}", f.name))
+            .collect();
         assert_eq!(
             labels,
             [
-                "0Barking", "1Howling", "2Crying", "3CO_Smoke", "4GlassBreaking", "5Blender", "5Cat", "5Dishes",
-                "5Electrics", "5Other", "5Vacuum", "6Doorbell", "7Bird", "8Music_Instrument",
+                "0Barking",
+                "1Howling",
+                "2Crying",
+                "3CO_Smoke",
+                "4GlassBreaking",
+                "5Blender",
+                "5Cat",
+                "5Dishes",
+                "5Electrics",
+                "5Other",
+                "5Vacuum",
+                "6Doorbell",
+                "7Bird",
+                "8Music_Instrument",
                 "9Laugh_Shout_Scream"
             ]
         );
@@ -282,7 +315,11 @@ mod tests {
 
     #[test]
     fn tomofun_gathers_from_the_originals_seventeen_labels() {
-        let count: usize = tomofun().fine_labels().iter().map(|(_, f)| f.audioset.len()).sum();
+        let count: usize = tomofun()
+            .fine_labels()
+            .iter()
+            .map(|(_, f)| f.audioset.len())
+            .sum();
         assert_eq!(count, 17);
     }
 
@@ -304,15 +341,30 @@ mod tests {
             (class("A", "#ffffff", ok), "\"A\" stands twice"),
             (class("B", "red", ok), "\"red\""),
             (class("B", "#ffffff", ""), "no fine label"),
-            (class("B", "#ffffff", "{ name = \"b\", audioset = [\"Bark\"] }"), "\"Bark\""),
-            (class("B", "#ffffff", "{ name = \"b\" }, { name = \"b\" }"), "stands twice"),
-            (class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\nrest = \"C\""), "\"C\""),
-            (class("B", "#ffffff", ok).replace("schema_version = 1", "schema_version = 9"), "9"),
+            (
+                class("B", "#ffffff", "{ name = \"b\", audioset = [\"Bark\"] }"),
+                "\"Bark\"",
+            ),
+            (
+                class("B", "#ffffff", "{ name = \"b\" }, { name = \"b\" }"),
+                "stands twice",
+            ),
+            (
+                class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\nrest = \"C\""),
+                "\"C\"",
+            ),
+            (
+                class("B", "#ffffff", ok).replace("schema_version = 1", "schema_version = 9"),
+                "9",
+            ),
             (class("B", "#ffffff", ok).replace("color", "colour"), "colour"),
             ("not toml".to_owned(), "my.toml"),
         ] {
             let error = Taxonomy::parse(&text, "my.toml").unwrap_err().to_string();
-            assert!(error.contains(part) && error.contains("my.toml"), "{part}: {error}");
+            assert!(
+                error.contains(part) && error.contains("my.toml"),
+                "{part}: {error}"
+            );
         }
     }
 

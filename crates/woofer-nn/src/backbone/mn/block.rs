@@ -5,7 +5,7 @@ use burn::tensor::activation::{hard_swish, relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::config::{convolution, divisible_by_8};
-use crate::backbone::layer::{Conv2dLayer, LinearLayer, TensorShape};
+use crate::backbone::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
 /// Sizes of an inverted residual block.
@@ -38,7 +38,13 @@ impl BlockConfig {
                 .then(|| (place(), convolution(self.input, self.expanded, 1, 1, 1))),
             depthwise: (
                 place(),
-                convolution(self.expanded, self.expanded, self.kernel, self.stride, self.expanded),
+                convolution(
+                    self.expanded,
+                    self.expanded,
+                    self.kernel,
+                    self.stride,
+                    self.expanded,
+                ),
             ),
             squeeze: self.squeeze.then(|| {
                 let squeezed = divisible_by_8((self.expanded / 4) as f64);
@@ -154,8 +160,8 @@ impl SqueezeExcitation {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [n, channels, mels, frames] = x.dims();
         let mean = x.clone().reshape([n, channels, mels * frames]).mean_dim(2);
-        let gate = relu(self.down.forward(mean.reshape([n, channels])));
-        let gate = sigmoid(self.up.forward(gate));
+        let gate = relu(dense(&self.down, mean.reshape([n, channels])));
+        let gate = sigmoid(dense(&self.up, gate));
         x * gate.reshape([n, channels, 1, 1])
     }
 }

@@ -128,9 +128,18 @@ pub(super) const fn convolution(
 /// The nearest multiple of 8, at least 8, and no more than a tenth below `channels`.
 ///
 /// Source: `make_divisible` of `tensorflow/models` and EfficientAT `models/mn/utils.py`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounds down a small number above 0"
+)]
 pub(super) fn divisible_by_8(channels: f64) -> usize {
     let nearest = (((channels + 4.0) as usize) / 8 * 8).max(8);
-    if (nearest as f64) < 0.9 * channels { nearest + 8 } else { nearest }
+    if (nearest as f64) < 0.9 * channels {
+        nearest + 8
+    } else {
+        nearest
+    }
 }
 
 #[cfg(test)]

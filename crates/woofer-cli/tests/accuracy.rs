@@ -1,0 +1,118 @@
+//! How well the untrained mapping does on the recordings of ../shared: no less than a plain
+//! best-of-labels mapping did.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use support::{stdout, woofer};
+use woofer::metrics::{OneVsRest, one_vs_rest};
+use woofer::taxonomy::Taxonomy;
+
+/// The classes with enough recordings for a figure of their own: `macro6`.
+const SIX: [usize; 6] = [0, 4, 5, 7, 8, 9];
+
+fn shared(path: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(path)
+}
+
+fn import(weights: &str, folder: &Path) -> PathBuf {
+    let model = folder.join("model");
+    let mut command = woofer();
+    command
+        .args(["model", "import", "-t", "tomofun", "-o"])
+        .arg(&model)
+        .arg(shared(weights));
+    command.assert().success();
+    model
+}
+
+/// AUC and accuracy over the rows of ../shared/audio/manifest.csv whose label is sure.
+fn evaluate(model: &Path) -> (OneVsRest, f64) {
+    let names: Vec<String> = Taxonomy::open("tomofun")
+        .unwrap()
+        .classes
+        .into_iter()
+        .map(|c| c.name)
+        .collect();
+    let mut rows = csv::Reader::from_path(shared("audio/manifest.csv")).unwrap();
+    let rows: Vec<HashMap<String, String>> = rows.deserialize().map(Result::unwrap).collect();
+    let rows: Vec<_> = rows.into_iter().filter(|row| row["weak"] == "0").collect();
+    let mut command = woofer();
+    command.args(["classify", "-f", "jsonl", "-m"]).arg(model);
+    command.args(rows.iter().map(|row| shared("audio").join(&row["path"])));
+    let (mut labels, mut scores, mut right) = (Vec::new(), Vec::new(), 0);
+    for (line, row) in stdout(&mut command).lines().zip(&rows) {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let classes = line["classes"].as_array().unwrap();
+        let label: usize = row["label"].parse().unwrap();
+        right += usize::from(classes[0]["label"] == names[label].as_str());
+        labels.push(label);
+        let score = |name: &String| {
+            classes.iter().find(|c| c["label"] == name.as_str()).unwrap()["score"]
+                .as_f64()
+                .unwrap()
+        };
+        scores.push(names.iter().map(score).collect());
+    }
+    assert_eq!(labels.len(), rows.len());
+    assert_eq!(labels.len(), 1_324);
+    (
+        one_vs_rest(&labels, &scores, names.len()),
+        right as f64 / labels.len() as f64,
+    )
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn mn04_is_at_least_as_good_as_a_plain_mapping() {
+    let dir = tempfile::tempdir().unwrap();
+    let (auc, accuracy) = evaluate(&import("weights/mn04_as_mAP_432.pt", dir.path()));
+    println!(
+        "{:?} {:?} {:?} {accuracy}",
+        auc.weighted(),
+        auc.macro_mean(),
+        auc.mean_over(&SIX)
+    );
+    println!("{:?}", auc.per_class);
+    assert!(auc.weighted().unwrap() >= 0.949);
+    assert!(auc.macro_mean().unwrap() >= 0.962);
+    assert!(auc.mean_over(&SIX).unwrap() >= 0.952);
+    assert!(accuracy >= 0.755);
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn yamnet_is_at_least_as_good_as_a_plain_mapping_by_auc() {
+    let dir = tempfile::tempdir().unwrap();
+    let (auc, accuracy) = evaluate(&import("weights/yamnet_mixed.safetensors", dir.path()));
+    println!(
+        "{:?} {:?} {:?} {accuracy}",
+        auc.weighted(),
+        auc.macro_mean(),
+        auc.mean_over(&SIX)
+    );
+    assert!(auc.weighted().unwrap() >= 0.928);
+    assert!(auc.macro_mean().unwrap() >= 0.934);
+    assert!(auc.mean_over(&SIX).unwrap() >= 0.933);
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn barking_comes_first_for_thirty_of_forty_barking_dogs() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = import("weights/mn04_as_mAP_432.pt", dir.path());
+    let mut command = woofer();
+    command
+        .args(["classify", "-k", "1", "-m"])
+        .arg(&model)
+        .arg(shared("esc10/dog_bark"));
+    let text = stdout(&mut command);
+    let barking = text.lines().filter(|line| line.ends_with("Barking")).count();
+    assert_eq!(text.lines().count(), 40);
+    assert!(barking >= 30, "{barking}");
+}

@@ -1,0 +1,298 @@
+//! `woofer classify` as a person types it.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use support::{model, stderr, stdout, wav, weight_file, woofer};
+
+const CLASSES: [&str; 10] = [
+    "Barking",
+    "Howling",
+    "Crying",
+    "CO_Smoke",
+    "GlassBreaking",
+    "Other",
+    "Doorbell",
+    "Bird",
+    "Music_Instrument",
+    "Laugh_Shout_Scream",
+];
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn classify(model: &Path) -> assert_cmd::Command {
+    let mut command = woofer();
+    command.arg("classify").arg("--model").arg(model);
+    command
+}
+
+#[test]
+fn a_json_line_a_file_has_just_the_promised_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 2.5);
+    let text = stdout(classify(&model).arg(&clip).args(["--format", "jsonl"]));
+    let [line] = json_lines(&text).try_into().unwrap();
+    let keys: Vec<_> = line.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["schema_version", "path", "duration_s", "classes", "error"]);
+    assert_eq!(line["schema_version"], 1);
+    assert_eq!(line["path"], clip.to_str().unwrap());
+    assert_eq!(line["duration_s"], 2.5);
+    assert_eq!(line["error"], Value::Null);
+    let classes = line["classes"].as_array().unwrap();
+    let scores: Vec<f64> = classes.iter().map(|c| c["score"].as_f64().unwrap()).collect();
+    assert!(scores.is_sorted_by(|a, b| a >= b) && scores.iter().all(|s| (0.0..=1.0).contains(s)));
+    let mut labels: Vec<_> = classes.iter().map(|c| c["label"].as_str().unwrap()).collect();
+    let mut expected = CLASSES.to_vec();
+    labels.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(labels, expected);
+}
+
+#[test]
+fn without_a_taxonomy_audiosets_own_names_are_scored() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("a.wav");
+    wav(&clip, 1.0);
+    let file = weight_file(dir.path());
+    let lines = json_lines(&stdout(classify(&file).arg(&clip).args(["-f", "jsonl"])));
+    let classes = lines[0]["classes"].as_array().unwrap();
+    assert_eq!(classes.len(), 527);
+    assert!(classes.iter().any(|c| c["label"] == "Purr"));
+    let lines = json_lines(&stdout(
+        classify(&file).arg(&clip).args(["-f", "jsonl", "-t", "tomofun"]),
+    ));
+    assert_eq!(lines[0]["classes"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn results_stand_in_the_order_of_the_inputs_on_any_number_of_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = model(dir.path());
+    let folder = dir.path().join("clips");
+    fs::create_dir_all(folder.join("more")).unwrap();
+    for (i, seconds) in [9.0, 0.2, 3.0, 0.5, 6.0].into_iter().enumerate() {
+        wav(&folder.join(format!("{i}.wav")), seconds);
+    }
+    wav(&folder.join("more/5.wav"), 1.0);
+    fs::write(folder.join("notes.txt"), "not a sound").unwrap();
+    let run = |threads: &str, format: &str| {
+        stdout(
+            classify(&model)
+                .arg(&folder)
+                .args(["-r", "--threads", threads, "-f", format]),
+        )
+    };
+    for format in ["text", "json", "jsonl", "csv"] {
+        assert_eq!(run("1", format), run("3", format));
+    }
+    let names: Vec<String> = json_lines(&run("3", "jsonl"))
+        .iter()
+        .map(|line| {
+            Path::new(line["path"].as_str().unwrap())
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(names, ["0.wav", "1.wav", "2.wav", "3.wav", "4.wav", "5.wav"]);
+}
+
+#[test]
+fn a_timeline_has_a_line_a_window_whose_mean_is_the_clips_score() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 12.0);
+    let whole = json_lines(&stdout(classify(&model).arg(&clip).args(["-f", "jsonl"])));
+    let windows = json_lines(&stdout(classify(&model).arg(&clip).args([
+        "-f",
+        "jsonl",
+        "--timeline",
+    ])));
+    let extents: Vec<_> = windows
+        .iter()
+        .map(|w| (w["onset_s"].as_f64().unwrap(), w["offset_s"].as_f64().unwrap()))
+        .collect();
+    assert_eq!(extents, [(0.0, 5.0), (5.0, 10.0), (10.0, 12.0)]);
+    let score = |line: &Value, class: &str| {
+        let classes = line["classes"].as_array().unwrap();
+        classes.iter().find(|c| c["label"] == class).unwrap()["score"]
+            .as_f64()
+            .unwrap()
+    };
+    for class in CLASSES {
+        let mean = windows.iter().map(|w| score(w, class)).sum::<f64>() / 3.0;
+        assert!((mean - score(&whole[0], class)).abs() < 2e-6, "{class}");
+    }
+    let text = stdout(classify(&model).arg(&clip).arg("--timeline"));
+    assert!(
+        text.lines().nth(2).unwrap().contains("0:00:10.00 - 0:00:12.00"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_last_segment_under_a_second_does_not_count() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = model(dir.path());
+    let (short, long) = (dir.path().join("5.wav"), dir.path().join("5.9.wav"));
+    wav(&short, 5.0);
+    wav(&long, 5.9);
+    let lines = json_lines(&stdout(classify(&model).args([&short, &long]).args([
+        "-f",
+        "jsonl",
+        "--timeline",
+    ])));
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["offset_s"], lines[1]["offset_s"]);
+}
+
+#[test]
+fn csv_and_json_hold_the_same_scores() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a, \"b\".wav"));
+    wav(&clip, 1.0);
+    let document: Value = serde_json::from_str(&stdout(
+        classify(&model).arg(&clip).args(["-f", "json", "-k", "4"]),
+    ))
+    .unwrap();
+    let text = stdout(classify(&model).arg(&clip).args(["-f", "csv", "-k", "4"]));
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    assert_eq!(
+        rows.headers().unwrap(),
+        vec!["path", "onset_s", "offset_s", "label", "score", "error"]
+    );
+    let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
+    let classes = document["files"][0]["classes"].as_array().unwrap();
+    assert_eq!((rows.len(), classes.len()), (4, 4));
+    for (row, class) in rows.iter().zip(classes) {
+        assert_eq!(&row[0], clip.to_str().unwrap());
+        assert_eq!(row[3], *class["label"].as_str().unwrap());
+        let score: f64 = row[4].parse().unwrap();
+        assert!((score - class["score"].as_f64().unwrap()).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn standard_input_scores_as_the_file_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 3.0);
+    let from_file = json_lines(&stdout(classify(&model).arg(&clip).args(["-f", "jsonl"])));
+    let piped = stdout(
+        classify(&model)
+            .args(["-", "-f", "jsonl"])
+            .write_stdin(fs::read(&clip).unwrap()),
+    );
+    let piped = json_lines(&piped);
+    assert_eq!(piped[0]["path"], "-");
+    assert_eq!(piped[0]["classes"], from_file[0]["classes"]);
+}
+
+#[test]
+fn a_bad_file_among_good_ones_is_named_and_the_exit_code_is_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, good, bad) = (
+        model(dir.path()),
+        dir.path().join("a.wav"),
+        dir.path().join("b.wav"),
+    );
+    wav(&good, 1.0);
+    fs::write(&bad, "dear diary").unwrap();
+    let mut command = classify(&model);
+    command.args([&bad, &good]).args(["-f", "jsonl"]);
+    command.assert().code(1);
+    let lines = json_lines(&stdout(&mut command));
+    let error = lines[0]["error"].as_str().unwrap();
+    assert!(error.contains("b.wav") && error.contains("dear diary"), "{error}");
+    assert_eq!(
+        (&lines[0]["duration_s"], &lines[1]["error"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert!(stderr(&mut command).contains("1 of 2 recordings failed"));
+}
+
+#[test]
+fn when_nothing_can_be_done_the_exit_code_is_3() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = model(dir.path());
+    let missing = dir.path().join("missing.wav");
+    classify(&model).arg(&missing).assert().code(3);
+    let clip = dir.path().join("a.wav");
+    wav(&clip, 1.0);
+    for no_model in [dir.path().join("nowhere"), dir.path().to_owned(), clip.clone()] {
+        let mut command = classify(&no_model);
+        command.arg(&clip).assert().code(3);
+        let said = stderr(&mut command);
+        assert!(
+            said.starts_with("error: ") && said.contains(no_model.to_str().unwrap()),
+            "{said}"
+        );
+    }
+    let empty = dir.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    fs::write(empty.join("notes.txt"), "nothing to hear").unwrap();
+    let mut command = classify(&model);
+    command.arg(&empty).assert().code(3);
+    assert!(stderr(&mut command).contains("none of the 1 files found is audio"));
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_and_names_what_is_missing() {
+    let mut command = woofer();
+    command.args(["classify", "a.wav"]).assert().code(2);
+    assert!(stderr(&mut command).contains("--model"));
+    woofer()
+        .args(["classify", "--model", "m", "--format", "xml", "a.wav"])
+        .assert()
+        .code(2);
+    woofer()
+        .args(["classify", "--model", "m", "--top-k", "0", "a.wav"])
+        .assert()
+        .code(2);
+}
+
+#[test]
+fn an_output_file_is_whole_and_leaves_nothing_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 1.0);
+    let results = dir.path().join("results");
+    fs::create_dir(&results).unwrap();
+    let file = results.join("scores.csv");
+    classify(&model)
+        .arg(&clip)
+        .args(["-f", "csv", "-o"])
+        .arg(&file)
+        .assert()
+        .success()
+        .stdout("");
+    let printed = stdout(classify(&model).arg(&clip).args(["-f", "csv"]));
+    assert_eq!(fs::read_to_string(&file).unwrap(), printed);
+    assert_eq!(fs::read_dir(&results).unwrap().count(), 1);
+}
+
+#[test]
+fn a_truncated_recording_is_scored_with_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 4.0);
+    let bytes = fs::read(&clip).unwrap();
+    fs::write(&clip, &bytes[..bytes.len() / 2]).unwrap();
+    let mut command = classify(&model);
+    command.arg(&clip).assert().success();
+    let said = stderr(&mut command);
+    assert!(said.starts_with("warning: ") && said.contains("a.wav"), "{said}");
+    assert_eq!(stderr(command.arg("--quiet")), "");
+}

@@ -1,0 +1,75 @@
+//! What the tests of the program share: the program, a small model, and sounds.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use woofer_nn::{Architecture, Weights};
+
+/// The program.
+pub fn woofer() -> Command {
+    let mut command = Command::cargo_bin("woofer").unwrap();
+    for variable in ["WOOFER_MODEL", "WOOFER_TAXONOMY", "WOOFER_THREADS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// A weight file of the smallest published network, with weights that mean nothing.
+pub fn weight_file(folder: &Path) -> PathBuf {
+    let architecture = Architecture::Mn { width_tenths: 1 };
+    let mut weights = Weights::new("made up");
+    for (t, (name, shape)) in architecture.tensors().into_iter().enumerate() {
+        let n: usize = shape.iter().product();
+        let fan_in = shape.iter().skip(1).product::<usize>().max(1);
+        let value = |i: usize| (i * 7 + t) as f32 % 11.0 / 11.0 - 0.45;
+        let values = (0..n).map(|i| value(i) * 2.0 / (fan_in as f32).sqrt()).collect();
+        weights.insert(&name, &shape, values).unwrap();
+    }
+    let path = folder.join("mn01.safetensors");
+    weights
+        .write_safetensors(&path, &std::collections::BTreeMap::default())
+        .unwrap();
+    path
+}
+
+/// A bundle of that network with the Tomofun taxonomy.
+pub fn model(folder: &Path) -> PathBuf {
+    let path = folder.join("model");
+    let file = weight_file(folder);
+    woofer()
+        .args(["model", "import", "--taxonomy", "tomofun", "-o"])
+        .arg(&path)
+        .arg(file)
+        .assert()
+        .success();
+    path
+}
+
+/// A 16 kHz WAV of tones that change every second.
+pub fn wav(path: &Path, seconds: f64) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for t in 0..(seconds * 16_000.0) as u32 {
+        let hz = 300.0 + 700.0 * f64::from(t / 16_000 % 5);
+        let phase = f64::from(t) * hz / 16_000.0 * std::f64::consts::TAU;
+        writer.write_sample((phase.sin() * 12_000.0) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+/// What the program printed.
+pub fn stdout(command: &mut Command) -> String {
+    String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+/// What the program said beside its results.
+pub fn stderr(command: &mut Command) -> String {
+    String::from_utf8(command.output().unwrap().stderr).unwrap()
+}
