@@ -41,6 +41,7 @@ pub fn detail(message: &str) {
     say(DETAILS, "info", message);
 }
 
+#[expect(clippy::print_stderr, reason = "this is the one place that does")]
 fn say(level: u8, kind: &str, message: &str) {
     if LEVEL.load(Ordering::Relaxed) >= level {
         eprintln!("{kind}: {message}");

@@ -22,7 +22,7 @@ use text::TextResults;
 pub enum Results<'a> {
     Text(TextResults<'a>),
     Json(JsonResults<'a>),
-    Csv(CsvResults<'a>),
+    Csv(Box<CsvResults<'a>>),
 }
 
 impl<'a> Results<'a> {
@@ -38,7 +38,7 @@ impl<'a> Results<'a> {
             Format::Text => Self::Text(TextResults::new(sink, classes, top_k, paths)),
             Format::Json => Self::Json(JsonResults::document(sink, classes, top_k)?),
             Format::Jsonl => Self::Json(JsonResults::lines(sink, classes, top_k)),
-            Format::Csv => Self::Csv(CsvResults::new(sink, classes, top_k)?),
+            Format::Csv => Self::Csv(Box::new(CsvResults::new(sink, classes, top_k)?)),
         })
     }
 

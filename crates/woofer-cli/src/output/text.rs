@@ -86,6 +86,11 @@ impl<'a> TextResults<'a> {
 }
 
 /// Seconds as `h:mm:ss.ss`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time, never below 0"
+)]
 fn clock(seconds: f64) -> String {
     let hundredths = (seconds * 100.0).round() as u64;
     let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);

@@ -48,6 +48,11 @@ pub fn model(folder: &Path) -> PathBuf {
 }
 
 /// A 16 kHz WAV of tones that change every second.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small numbers"
+)]
 pub fn wav(path: &Path, seconds: f64) {
     let spec = hound::WavSpec {
         channels: 1,
