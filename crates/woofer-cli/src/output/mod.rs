@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+mod printable;
 mod ranking;
 mod sink;
 mod table;
@@ -13,6 +14,7 @@ use crate::args::Format;
 use crate::classify::FileResult;
 use csv::CsvResults;
 use json::JsonResults;
+pub use printable::printable;
 pub use ranking::ranking;
 pub use sink::Sink;
 pub use table::table;

@@ -1,6 +1,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::printable::printable;
 use super::ranking::ranking;
 use super::sink::Sink;
 use crate::classify::{FileOutcome, FileResult};
@@ -40,7 +41,7 @@ impl<'a> TextResults<'a> {
             classes,
             top_k,
             path_width: widest(
-                &mut paths.map(|p| p.display().to_string().chars().count()),
+                &mut paths.map(|p| printable(&p.display().to_string()).chars().count()),
                 MAX_PATH_WIDTH,
             ),
             name_width: if longest_name <= MAX_NAME_WIDTH {
@@ -56,6 +57,7 @@ impl<'a> TextResults<'a> {
             return Ok(()); // Failures go to stderr.
         };
         let path = result.path.display().to_string();
+        let path = printable(&path);
         let width = self.path_width;
         if scored.windows.is_empty() {
             let best = self.line(&ranking(&scored.clip.scores, self.top_k));
