@@ -15,7 +15,7 @@ mod model;
 mod network;
 mod weights;
 
-pub use architecture::Architecture;
+pub use architecture::{Architecture, Backbone, Head};
 pub use bundle::{Bundle, BundleError, Description, SourceRecord, WeightsRecord};
 pub use import::{ImportError, Imported, import};
 pub use model::{Model, ModelError};
