@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! weight file -> Weights -> import -> Bundle -> Model: Classifier
+//!                                       Model -> training -> Bundle
 //! ```
 //!
 //! burn stays inside: no type of it is in a public signature.
@@ -13,6 +14,7 @@ mod head;
 mod import;
 mod model;
 mod network;
+pub mod training;
 mod weights;
 
 pub use architecture::{Architecture, Backbone, Head};

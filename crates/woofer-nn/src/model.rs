@@ -197,7 +197,11 @@ impl Model {
     fn input(&self, shape: [usize; 4], examples: &[Examples]) -> Tensor<4> {
         let [count, channels, height, width] = shape;
         let features: Vec<f32> = examples.iter().flat_map(Examples::values).copied().collect();
-        tensor(features, [examples.len() * count, channels, height, width], &self.device)
+        tensor(
+            features,
+            [examples.len() * count, channels, height, width],
+            &self.device,
+        )
     }
 }
 
