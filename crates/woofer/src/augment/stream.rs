@@ -23,7 +23,7 @@ impl StreamKey {
         Self { seed, epoch, clip }
     }
 
-    /// The random numbers of one purpose.
+    /// The random numbers of one purpose; a [`Chain`](super::Chain) takes the purposes 0, 1, 2 ... for its steps.
     ///
     /// The four numbers are the key of the cipher, all 256 bits of it, so two streams never overlap.
     #[must_use]
