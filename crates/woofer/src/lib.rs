@@ -7,6 +7,7 @@
 
 pub mod audio;
 pub mod audioset;
+pub mod augment;
 mod classifier;
 pub mod features;
 pub mod metrics;
