@@ -12,6 +12,7 @@ mod classifier;
 pub mod features;
 pub mod metrics;
 pub mod pipeline;
+pub mod render;
 pub mod taxonomy;
 
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
