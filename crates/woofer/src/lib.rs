@@ -9,6 +9,7 @@ pub mod audio;
 pub mod audioset;
 pub mod augment;
 mod classifier;
+pub mod dataset;
 pub mod features;
 pub mod metrics;
 pub mod pipeline;
