@@ -35,6 +35,8 @@ pub enum Command {
     /// Look at and check taxonomies: which classes there are and what counts for each
     #[command(subcommand)]
     Taxonomy(TaxonomyCommand),
+    /// Make a classifier of one's own from labelled clips
+    Train(TrainArgs),
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +94,78 @@ pub enum Format {
     Jsonl,
     /// A row a class
     Csv,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is learned is a classifier on what a published network says of each clip; the network itself is not changed. It is
+measured by cross-validation first, then trained on all clips.
+
+Examples:
+  woofer train my_sounds/ --taxonomy my_classes.toml --backbone mn04 -o my_model
+  woofer train clips/manifest.csv --backbone mn04_as_mAP_432.pt --folds source -o house")]
+pub struct TrainArgs {
+    /// The list of clips, or a folder with one sub-folder a class (see `woofer dataset check --help`)
+    #[arg(value_name = "LIST|FOLDER")]
+    pub list: PathBuf,
+
+    /// The network to build on: a model, or a published weight file
+    #[arg(short, long, value_name = "PATH")]
+    pub backbone: PathBuf,
+
+    /// How to train: a built-in recipe or a file
+    #[arg(long, value_name = "NAME|FILE", default_value = "frozen")]
+    pub recipe: String,
+
+    /// The classes: a built-in taxonomy or a file
+    #[arg(
+        short,
+        long,
+        env = "WOOFER_TAXONOMY",
+        value_name = "NAME|FILE",
+        default_value = "tomofun"
+    )]
+    pub taxonomy: String,
+
+    /// Where the clips of the list lie [default: the list's own folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub clips: Option<PathBuf>,
+
+    /// How to split the clips: by recording, by source, original (single clips), or by a column of the list
+    #[arg(
+        long,
+        value_name = "recording|source|original|COLUMN",
+        default_value = "recording"
+    )]
+    pub folds: String,
+
+    /// Number of folds, unless a column gives them
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub fold_count: usize,
+
+    /// Seed of all that is random [default: the recipe's]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Passes over all clips [default: the recipe's]
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<NonZeroUsize>,
+
+    /// Size of a step [default: the recipe's]
+    #[arg(long, value_name = "X")]
+    pub learning_rate: Option<f64>,
+
+    /// Folder of the new model
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+
+    /// Replace a model that is there already
+    #[arg(long)]
+    pub force: bool,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ mod model;
 mod output;
 mod progress;
 mod taxonomy;
+mod train;
 
 use clap::Parser;
 
@@ -23,6 +24,7 @@ fn main() -> std::process::ExitCode {
         Command::Dataset(command) => dataset::run(command),
         Command::Model(command) => model::run(command),
         Command::Taxonomy(command) => taxonomy::run(command),
+        Command::Train(args) => train::run(args),
     };
     exit::code(outcome)
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use woofer::features::{Examples, LogMelPlan};
 use woofer::taxonomy::Taxonomy;
 use woofer::{Classifier, Logits};
-use woofer_nn::{Architecture, Bundle, Head, Imported, Model, Weights, import};
+use woofer_nn::{Architecture, Bundle, Contents, Head, Imported, Model, Weights, import};
 
 use crate::args::ModelCommand;
 use crate::exit::Outcome;
@@ -38,7 +38,7 @@ fn import_file(file: &Path, taxonomy: Option<&str>, output: &Path, force: bool) 
         let mids: Vec<&str> = list.labels().iter().map(|label| label.mid).collect();
         woofer::taxonomy::ClassScores::best_of_labels(taxonomy, &mids)?;
     }
-    let bundle = Bundle::create(output, &imported, taxonomy, force)?;
+    let bundle = Bundle::create(output, &Contents::imported(imported, taxonomy), force)?;
     let mut out = Sink::open(None)?;
     writeln!(out, "{}", about(bundle.description()))?;
     writeln!(out, "\nwritten to {}", bundle.path().display())?;
@@ -102,6 +102,13 @@ fn about(d: &woofer_nn::Description) -> Table {
         "imported from",
         &format!("{}, SHA-256 {}", d.source.file, d.source.sha256),
     ]);
+    if let Some(t) = &d.training {
+        let trained = format!(
+            "on {} clips of {} recordings, recipe {}, folds: {}",
+            t.clips, t.recordings, t.recipe.name, t.folds
+        );
+        rows.add_row(["trained", &trained]);
+    }
     rows.add_row(["written by", &format!("woofer {}", d.woofer_version)]);
     rows
 }

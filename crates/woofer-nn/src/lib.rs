@@ -18,7 +18,7 @@ pub mod training;
 mod weights;
 
 pub use architecture::{Architecture, Backbone, Head};
-pub use bundle::{Bundle, BundleError, Description, SourceRecord, WeightsRecord};
+pub use bundle::{Bundle, BundleError, Contents, Description, Measured, SourceRecord, WeightsRecord};
 pub use import::{ImportError, Imported, import};
 pub use model::{Model, ModelError};
 pub use weights::{

@@ -8,6 +8,7 @@ use woofer::pipeline::{ClipScores, PipelineError, Scorer};
 
 use super::inputs::Input;
 use super::is_standard_input;
+use crate::logging::with_causes;
 use crate::output::ranking;
 use crate::progress::Progress;
 
@@ -122,10 +123,4 @@ fn score(scorer: &Scorer, input: &Input, timeline: Option<usize>, progress: &Pro
         Err(PipelineError::Audio(error)) => FileOutcome::Failed(with_causes(&error)),
         Err(error) => FileOutcome::Failed(format!("{}: {error}", input.path.display())),
     }
-}
-
-/// An error and what caused it, in one line.
-fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |e| e.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

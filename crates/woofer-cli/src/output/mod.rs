@@ -1,6 +1,7 @@
 //! Results in the format asked for, to standard output or a file.
 
 mod csv;
+mod evaluation;
 mod json;
 mod printable;
 mod ranking;
@@ -13,6 +14,7 @@ use std::path::Path;
 use crate::args::Format;
 use crate::classify::FileResult;
 use csv::CsvResults;
+pub use evaluation::{evaluation_table, markdown_table};
 use json::JsonResults;
 pub use printable::printable;
 pub use ranking::ranking;

@@ -1,7 +1,7 @@
 use super::description::Description;
 
-/// The model card of an imported model: what is known of it, and what is not.
-pub(super) fn card(description: &Description) -> String {
+/// The model card: what is known of a model, and what is not. `measured` is a passage on how well it does.
+pub(super) fn card(description: &Description, measured: Option<&str>) -> String {
     let d = description;
     let labels = match (&d.taxonomy, d.architecture.label_list()) {
         (Some(t), Some(list)) => format!(
@@ -36,8 +36,7 @@ pub(super) fn card(description: &Description) -> String {
          | imported from | `{file}`, SHA-256 `{source_sha}` |\n\
          | `model.safetensors` | SHA-256 `{sha}` |\n\
          | written by | woofer {version} |\n\n\
-         The weights are those of the file named above, with batch normalisation folded in where there was any. \
-         Nothing has been trained or measured here: `metrics.json` is empty. The scores are not calibrated.\n",
+         {story}\n",
         name = d.name,
         architecture = d.architecture,
         parameters = d.weights.parameters,
@@ -47,5 +46,27 @@ pub(super) fn card(description: &Description) -> String {
         source_sha = d.source.sha256,
         sha = d.weights.sha256,
         version = d.woofer_version,
+        story = story(d, measured),
+    )
+}
+
+fn story(d: &Description, measured: Option<&str>) -> String {
+    let Some(training) = &d.training else {
+        return "The weights are those of the file named above, with batch normalisation folded in where there was any. \
+                Nothing has been trained or measured here: `metrics.json` is empty. The scores are not calibrated."
+            .to_owned();
+    };
+    format!(
+        "## Training\n\nThe backbone's weights are those of the file named above and were not changed. The classifier was \
+         trained on {clips} clips of {recordings} recordings (`{data}`) by the recipe `{recipe}`; `model.toml` has all of \
+         it. The clips have licences of their own, which the list of them tells.\n\n## Measured\n\n{measured}\n\n\
+         Folds: {folds}. Each clip was scored by a classifier that had not met its fold; the model here was then trained \
+         on all clips. `metrics.json` has every figure with its interval. The scores are not calibrated.",
+        clips = training.clips,
+        recordings = training.recordings,
+        data = training.data,
+        recipe = training.recipe.name,
+        measured = measured.unwrap_or("Nothing."),
+        folds = training.folds,
     )
 }

@@ -3,6 +3,7 @@ use woofer::features::FrontEnd;
 use woofer::taxonomy::Taxonomy;
 
 use crate::architecture::Architecture;
+use crate::training::TrainingRecord;
 
 /// The version of `model.toml` that this program writes and reads.
 const SCHEMA_VERSION: u32 = 1;
@@ -26,6 +27,9 @@ pub struct Description {
     pub weights: WeightsRecord,
     /// Where the weights came from.
     pub source: SourceRecord,
+    /// How the head was trained, if Woofer trained it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<TrainingRecord>,
     /// The classes scored; AudioSet's own without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taxonomy: Option<Taxonomy>,
@@ -62,6 +66,7 @@ impl Description {
         architecture: Architecture,
         weights: WeightsRecord,
         source: SourceRecord,
+        training: Option<TrainingRecord>,
         taxonomy: Option<Taxonomy>,
     ) -> Self {
         Self {
@@ -73,6 +78,7 @@ impl Description {
             architecture,
             weights,
             source,
+            training,
             taxonomy,
         }
     }

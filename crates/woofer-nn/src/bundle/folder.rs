@@ -3,12 +3,10 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use woofer::taxonomy::Taxonomy;
-
 use super::card::card;
-use super::description::{Description, SourceRecord, WeightsRecord};
+use super::contents::Contents;
+use super::description::{Description, WeightsRecord};
 use super::error::BundleError;
-use crate::import::Imported;
 use crate::weights::Weights;
 
 const DESCRIPTION: &str = "model.toml";
@@ -135,18 +133,13 @@ impl Bundle {
         Ok(weights)
     }
 
-    /// Writes imported weights as a new bundle, whole or not at all.
+    /// Writes a new bundle, whole or not at all.
     ///
     /// # Errors
     ///
     /// Something that is not a bundle stands at `path`, or a bundle does and `force` is false; the
     /// taxonomy does not fit the network; a file cannot be written.
-    pub fn create(
-        path: &Path,
-        imported: &Imported,
-        taxonomy: Option<Taxonomy>,
-        force: bool,
-    ) -> Result<Self, BundleError> {
+    pub fn create(path: &Path, contents: &Contents, force: bool) -> Result<Self, BundleError> {
         let occupied = path.exists() && fs::read_dir(path).map_or(true, |mut d| d.next().is_some());
         if occupied && !Self::is_at(path) {
             return Err(BundleError::NotABundle {
@@ -161,8 +154,7 @@ impl Bundle {
         }
         let staging = beside(path, "part")?;
         fs::create_dir_all(&staging).map_err(written(&staging))?;
-        let finished =
-            write_files(&staging, path, imported, taxonomy).and_then(|()| replace(&staging, path, occupied));
+        let finished = write_files(&staging, path, contents).and_then(|()| replace(&staging, path, occupied));
         if finished.is_err() {
             // The first error is the one to tell.
             let _ = fs::remove_dir_all(&staging);
@@ -172,33 +164,24 @@ impl Bundle {
     }
 }
 
-fn write_files(
-    folder: &Path,
-    target: &Path,
-    imported: &Imported,
-    taxonomy: Option<Taxonomy>,
-) -> Result<(), BundleError> {
+fn write_files(folder: &Path, target: &Path, contents: &Contents) -> Result<(), BundleError> {
     let mut metadata = BTreeMap::new();
-    if let Some(origin) = imported.origin {
-        metadata.insert("origin".to_owned(), origin.to_owned());
+    if let Some(origin) = &contents.source.origin {
+        metadata.insert("origin".to_owned(), origin.clone());
     }
-    let sha256 = imported
+    let sha256 = contents
         .weights
         .write_safetensors(&folder.join(WEIGHTS), &metadata)?;
-    let source = Path::new(imported.weights.name());
     let description = Description::new(
         &file_name(target),
-        imported.architecture,
+        contents.architecture,
         WeightsRecord {
             sha256,
-            parameters: imported.architecture.parameters(),
+            parameters: contents.architecture.parameters(),
         },
-        SourceRecord {
-            file: file_name(source),
-            sha256: imported.weights.sha256().unwrap_or_default().to_owned(),
-            origin: imported.origin.map(str::to_owned),
-        },
-        taxonomy,
+        contents.source.clone(),
+        contents.training.clone(),
+        contents.taxonomy.clone(),
     );
     let fault = |reason| BundleError::Description {
         path: target.join(DESCRIPTION),
@@ -208,11 +191,12 @@ fn write_files(
         return Err(fault(reason));
     }
     let text = toml::to_string(&description).map_err(|e| fault(e.to_string()))?;
-    for (name, content) in [
-        (DESCRIPTION, text.as_str()),
-        (METRICS, NO_METRICS),
-        (CARD, &card(&description)),
-    ] {
+    let (metrics, measured) = match &contents.measured {
+        Some(measured) => (measured.metrics_json.as_str(), Some(measured.summary.as_str())),
+        None => (NO_METRICS, None),
+    };
+    let card = card(&description, measured);
+    for (name, content) in [(DESCRIPTION, text.as_str()), (METRICS, metrics), (CARD, &card)] {
         let file = folder.join(name);
         fs::write(&file, content).map_err(written(&file))?;
     }

@@ -8,10 +8,12 @@
 //! | `README.md` | the model card |
 
 mod card;
+mod contents;
 mod description;
 mod error;
 mod folder;
 
+pub use contents::{Contents, Measured};
 pub use description::{Description, SourceRecord, WeightsRecord};
 pub use error::BundleError;
 pub use folder::Bundle;

@@ -19,10 +19,14 @@ pub fn cross_validate(
     labels: usize,
     recipe: &Recipe,
     on_fold: impl Fn(usize) + Sync,
-) -> Result<Vec<Vec<f64>>, TrainingError> {
+) -> Result<Vec<Vec<f32>>, TrainingError> {
     let part = |fold: usize, tested: bool| {
         let wanted = move |(_, of): &(&LabelledClip, &usize)| (**of == fold) == tested;
-        clips.iter().zip(fold_of_clip).filter(wanted).map(|(clip, _)| clip)
+        clips
+            .iter()
+            .zip(fold_of_clip)
+            .filter(wanted)
+            .map(|(clip, _)| clip)
     };
     let heads: Vec<_> = (0..folds)
         .into_par_iter()
@@ -35,7 +39,12 @@ pub fn cross_validate(
     clips
         .iter()
         .zip(fold_of_clip)
-        .map(|(clip, &fold)| heads.get(fold).map(|head| head.score(clip)).ok_or(TrainingError::NoClips))
+        .map(|(clip, &fold)| {
+            heads
+                .get(fold)
+                .map(|head| head.score(clip))
+                .ok_or(TrainingError::NoClips)
+        })
         .collect()
 }
 

@@ -3,15 +3,16 @@ use burn::nn::Linear;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
+use woofer::dataset::shuffled;
 
 use super::clips::LabelledClip;
 use super::loss::smoothed_cross_entropy;
 use super::recipe::Recipe;
-use super::shuffle::shuffled;
 use super::standardise::Standardise;
+use crate::architecture::{Architecture, Backbone, Head};
 use crate::backbone::layer::{tensor, transposed, values};
+use crate::head::LINEAR_HEAD;
+use crate::weights::{Weights, WeightsError};
 
 /// A trained dense layer on the backbone's summaries.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,14 +81,20 @@ pub fn train_head(
         bias: Some(Param::from_tensor(Tensor::zeros([labels], &device))),
     };
     let decay = (recipe.weight_decay > 0.0).then(|| WeightDecayConfig::new(recipe.weight_decay));
-    let mut adam = AdamConfig::new().with_epsilon(recipe.adam_epsilon).with_weight_decay(decay).init();
-    let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);
+    let mut adam = AdamConfig::new()
+        .with_epsilon(recipe.adam_epsilon)
+        .with_weight_decay(decay)
+        .init();
     for epoch in 1..=recipe.epochs {
         let mut sum = 0.0;
-        for batch in shuffled(table.labels.len(), &mut random).chunks(recipe.batch_size) {
+        for batch in shuffled(table.labels.len(), order_seed(recipe.seed, epoch)).chunks(recipe.batch_size) {
             let [rows, weights] = table.batch(batch, &device);
-            let loss =
-                smoothed_cross_entropy(layer.forward(rows), table.ids(batch, &device), weights, recipe.label_smoothing);
+            let loss = smoothed_cross_entropy(
+                layer.forward(rows),
+                table.ids(batch, &device),
+                weights,
+                recipe.label_smoothing,
+            );
             let value = values(loss.clone()).first().copied().unwrap_or(f32::NAN);
             if !value.is_finite() {
                 return Err(TrainingError::Diverged {
@@ -109,9 +116,19 @@ pub fn train_head(
     Ok(TrainedHead { weight, bias })
 }
 
+/// A seed for the order of an epoch: neighbouring seeds share no orders.
+fn order_seed(seed: u64, epoch: usize) -> u64 {
+    seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        .wrapping_add(epoch as u64)
+}
+
 impl Table {
     fn new(clips: &[&LabelledClip]) -> Result<(Self, Standardise), TrainingError> {
-        let segments = || clips.iter().flat_map(|clip| clip.segments.iter().map(Vec::as_slice));
+        let segments = || {
+            clips
+                .iter()
+                .flat_map(|clip| clip.segments.iter().map(Vec::as_slice))
+        };
         let width = segments().next().ok_or(TrainingError::NoClips)?.len();
         if let Some(odd) = segments().find(|row| row.len() != width) {
             return Err(TrainingError::Width {
@@ -139,35 +156,74 @@ impl Table {
     /// Rows `[n, width]` and their weights `[n, 1]`.
     fn batch(&self, batch: &[usize], device: &Device) -> [Tensor<2>; 2] {
         let n = batch.len();
-        let row = |&i: &usize| self.rows.get(i * self.width..(i + 1) * self.width).unwrap_or_default();
+        let row = |&i: &usize| {
+            self.rows
+                .get(i * self.width..(i + 1) * self.width)
+                .unwrap_or_default()
+        };
         let rows = batch.iter().flat_map(row).copied().collect();
-        let weights = batch.iter().filter_map(|&i| self.weights.get(i)).copied().collect();
-        [tensor(rows, [n, self.width], device), tensor(weights, [n, 1], device)]
+        let weights = batch
+            .iter()
+            .filter_map(|&i| self.weights.get(i))
+            .copied()
+            .collect();
+        [
+            tensor(rows, [n, self.width], device),
+            tensor(weights, [n, 1], device),
+        ]
     }
 
     /// Labels `[n, 1]`.
     fn ids(&self, batch: &[usize], device: &Device) -> Tensor<2, Int> {
-        let ids: Vec<i64> = batch.iter().filter_map(|&i| self.labels.get(i)).copied().collect();
+        let ids: Vec<i64> = batch
+            .iter()
+            .filter_map(|&i| self.labels.get(i))
+            .copied()
+            .collect();
         let n = ids.len();
         Tensor::from_data(TensorData::new(ids, [n, 1]), device)
     }
 }
 
 impl TrainedHead {
+    /// The network of a backbone with this head, and all its weights.
+    ///
+    /// A linear head that the backbone came with is replaced.
+    ///
+    /// # Errors
+    ///
+    /// The head was trained on another backbone, or the backbone's weights are not whole.
+    pub fn onto(
+        &self,
+        backbone: Backbone,
+        mut weights: Weights,
+    ) -> Result<(Architecture, Weights), WeightsError> {
+        let labels = self.bias.len();
+        let width = self.weight.len() / labels.max(1);
+        weights.discard(|name| name.starts_with(&format!("{LINEAR_HEAD}.")));
+        weights.insert(
+            &format!("{LINEAR_HEAD}.weight"),
+            &[labels, width],
+            self.weight.clone(),
+        )?;
+        weights.insert(&format!("{LINEAR_HEAD}.bias"), &[labels], self.bias.clone())?;
+        let head = Head::Linear { classes: labels };
+        Ok((Architecture { backbone, head }, weights))
+    }
+
     /// Scores of a clip, one a fine label: the mean over its segments of the softmax.
     #[must_use]
-    pub fn score(&self, clip: &LabelledClip) -> Vec<f64> {
+    pub fn score(&self, clip: &LabelledClip) -> Vec<f32> {
         let mut mean = vec![0.0; self.bias.len()];
         for segment in &clip.segments {
-            let logits: Vec<f32> = self
-                .weight
-                .chunks_exact(segment.len().max(1))
+            let rows = self.weight.chunks_exact(segment.len().max(1));
+            let logits: Vec<f32> = rows
                 .zip(&self.bias)
                 .map(|(row, bias)| row.iter().zip(segment).map(|(w, x)| w * x).sum::<f32>() + bias)
                 .collect();
             let scores = woofer::Activation::Softmax { temperature: 1.0 }.apply(&logits);
             for (mean, score) in mean.iter_mut().zip(scores) {
-                *mean += f64::from(score) / clip.segments.len() as f64;
+                *mean += score / clip.segments.len() as f32;
             }
         }
         mean
@@ -188,7 +244,13 @@ mod tests {
             .map(|i| {
                 let fine = i % 3;
                 let noise = (i * 37 % 17) as f32;
-                let value = |k: usize| if k == fine { 3.0 + noise * 0.1 } else { noise * 0.05 };
+                let value = |k: usize| {
+                    if k == fine {
+                        3.0 + noise * 0.1
+                    } else {
+                        noise * 0.05
+                    }
+                };
                 let segment = vec![value(0), value(1), value(2), 5.0, noise];
                 LabelledClip {
                     fine,
@@ -202,13 +264,15 @@ mod tests {
     fn what_can_be_told_apart_is_told_apart() {
         let clips = clips();
         let mut losses = Vec::new();
-        let head =
-            train_head(&clips.iter().collect::<Vec<_>>(), 4, &recipe(), |_, loss| losses.push(loss)).unwrap();
+        let head = train_head(&clips.iter().collect::<Vec<_>>(), 4, &recipe(), |_, loss| {
+            losses.push(loss)
+        })
+        .unwrap();
         assert_eq!(losses.len(), recipe().epochs);
         assert!(losses.last() < losses.first());
         for clip in &clips {
             let scores = head.score(clip);
-            assert!((scores.iter().sum::<f64>() - 1.0).abs() < 1e-5);
+            assert!((scores.iter().sum::<f32>() - 1.0).abs() < 1e-5);
             let best = (0..4).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
             assert_eq!(best, Some(clip.fine));
         }
@@ -233,14 +297,26 @@ mod tests {
 
     #[test]
     fn training_that_cannot_be_is_refused() {
-        assert_eq!(train_head(&[], 3, &recipe(), |_, _| ()), Err(TrainingError::NoClips));
+        assert_eq!(
+            train_head(&[], 3, &recipe(), |_, _| ()),
+            Err(TrainingError::NoClips)
+        );
         let mut odd = clips();
         odd[5].segments[0].pop();
         let error = train_head(&odd.iter().collect::<Vec<_>>(), 3, &recipe(), |_, _| ()).unwrap_err();
-        assert_eq!(error, TrainingError::Width { found: 4, expected: 5 });
+        assert_eq!(
+            error,
+            TrainingError::Width {
+                found: 4,
+                expected: 5
+            }
+        );
         let mut infinite = clips();
         infinite[0].segments[0][4] = f32::INFINITY;
         let error = train_head(&infinite.iter().collect::<Vec<_>>(), 3, &recipe(), |_, _| ()).unwrap_err();
-        assert!(matches!(error, TrainingError::Diverged { epoch: 1, .. }), "{error}");
+        assert!(
+            matches!(error, TrainingError::Diverged { epoch: 1, .. }),
+            "{error}"
+        );
     }
 }

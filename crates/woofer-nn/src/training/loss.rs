@@ -64,7 +64,11 @@ mod tests {
         }
         assert_close(&losses, &golden.take("adam_losses", &[5]).unwrap(), 1e-5);
         let logits = values(head.forward(embeddings));
-        assert_close(&logits, &golden.take("adam_final_logits", &[32, 15]).unwrap(), 1e-4);
+        assert_close(
+            &logits,
+            &golden.take("adam_final_logits", &[32, 15]).unwrap(),
+            1e-4,
+        );
     }
 
     #[test]
@@ -74,7 +78,12 @@ mod tests {
             let n = ids.len();
             let ids = Tensor::<2, Int>::from_data(TensorData::new(ids.to_vec(), [n, 1]), &device);
             let logits = tensor(logits.to_vec(), [n, 2], &device);
-            values(smoothed_cross_entropy(logits, ids, tensor(weights.to_vec(), [n, 1], &device), 0.1))[0]
+            values(smoothed_cross_entropy(
+                logits,
+                ids,
+                tensor(weights.to_vec(), [n, 1], &device),
+                0.1,
+            ))[0]
         };
         let twice = loss(&[1.0, 0.0, 1.0, 0.0, 0.5, 2.0], &[1, 1, 0], &[1.0; 3]);
         let weighed = loss(&[1.0, 0.0, 0.5, 2.0], &[1, 0], &[2.0, 1.0]);

@@ -10,10 +10,11 @@ mod cross_validation;
 mod linear_head;
 mod loss;
 mod recipe;
-mod shuffle;
+mod record;
 mod standardise;
 
 pub use clips::LabelledClip;
 pub use cross_validation::cross_validate;
 pub use linear_head::{TrainedHead, TrainingError, train_head};
 pub use recipe::{Recipe, RecipeError};
+pub use record::TrainingRecord;

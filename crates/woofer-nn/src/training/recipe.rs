@@ -87,10 +87,13 @@ impl Recipe {
                 Self::built_in_names().collect::<Vec<_>>().join(", ")
             ))),
             Err(e) => Err(unreadable(e)),
-            Ok(metadata) if !metadata.is_file() || metadata.len() > MAX_BYTES => {
-                Err(invalid(format!("a recipe is a file of at most {MAX_BYTES} bytes")))
-            }
-            Ok(_) => Self::parse(&std::fs::read_to_string(name_or_path).map_err(unreadable)?, name_or_path),
+            Ok(metadata) if !metadata.is_file() || metadata.len() > MAX_BYTES => Err(invalid(format!(
+                "a recipe is a file of at most {MAX_BYTES} bytes"
+            ))),
+            Ok(_) => Self::parse(
+                &std::fs::read_to_string(name_or_path).map_err(unreadable)?,
+                name_or_path,
+            ),
         }
     }
 
@@ -115,7 +118,8 @@ impl Recipe {
     #[must_use]
     pub fn fault(&self) -> Option<String> {
         let within = |name: &str, value: f64, low: f64, high: f64| {
-            (!(value >= low && value <= high)).then(|| format!("{name} = {value} is not between {low} and {high}"))
+            (!(value >= low && value <= high))
+                .then(|| format!("{name} = {value} is not between {low} and {high}"))
         };
         if self.schema_version != SCHEMA_VERSION {
             return Some(format!(
@@ -146,7 +150,10 @@ mod tests {
     #[test]
     fn a_recipe_survives_being_written_and_read() {
         let recipe = Recipe::open("frozen").unwrap();
-        assert_eq!(Recipe::parse(&toml::to_string(&recipe).unwrap(), "x").unwrap(), recipe);
+        assert_eq!(
+            Recipe::parse(&toml::to_string(&recipe).unwrap(), "x").unwrap(),
+            recipe
+        );
     }
 
     #[test]
@@ -154,15 +161,33 @@ mod tests {
         let text = BUILT_IN[0].1;
         for (from, to, part) in [
             ("epochs = 60", "epochs = 0", "epochs = 0"),
-            ("learning_rate = 1e-3", "learning_rate = nan", "learning_rate = NaN"),
-            ("label_smoothing = 0.0", "label_smoothing = 1.0", "label_smoothing = 1"),
+            (
+                "learning_rate = 1e-3",
+                "learning_rate = nan",
+                "learning_rate = NaN",
+            ),
+            (
+                "label_smoothing = 0.0",
+                "label_smoothing = 1.0",
+                "label_smoothing = 1",
+            ),
             ("batch_size", "batchsize", "batchsize"),
             ("schema_version = 1", "schema_version = 2", "schema_version 2"),
         ] {
             assert!(text.contains(from));
-            let error = Recipe::parse(&text.replace(from, to), "my.toml").unwrap_err().to_string();
-            assert!(error.contains(part) && error.contains("my.toml"), "{part}: {error}");
+            let error = Recipe::parse(&text.replace(from, to), "my.toml")
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(part) && error.contains("my.toml"),
+                "{part}: {error}"
+            );
         }
-        assert!(Recipe::open("forzen").unwrap_err().to_string().contains("built in: frozen"));
+        assert!(
+            Recipe::open("forzen")
+                .unwrap_err()
+                .to_string()
+                .contains("built in: frozen")
+        );
     }
 }

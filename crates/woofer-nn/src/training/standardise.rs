@@ -23,7 +23,11 @@ impl Standardise {
         }
         let scale = |square: f64| {
             let deviation = (square / f64::max(count, 1.0)).sqrt();
-            if deviation < LEAST_DEVIATION { 1.0 } else { deviation.recip() }
+            if deviation < LEAST_DEVIATION {
+                1.0
+            } else {
+                deviation.recip()
+            }
         };
         Self {
             mean,
@@ -59,13 +63,18 @@ mod tests {
 
     #[test]
     fn columns_have_mean_0_and_variance_1_after() {
-        let rows: Vec<Vec<f32>> = (0..50u8).map(|i| vec![f32::from(i), 1e6 + f32::from(i % 2), 7.0]).collect();
+        let rows: Vec<Vec<f32>> = (0..50u8)
+            .map(|i| vec![f32::from(i), 1e6 + f32::from(i % 2), 7.0])
+            .collect();
         let standardise = Standardise::fit(rows.iter().map(Vec::as_slice), 3);
         let after: Vec<Vec<f32>> = rows.iter().map(|r| standardise.apply(r).collect()).collect();
         for column in 0..2 {
             let mean: f32 = after.iter().map(|r| r[column]).sum::<f32>() / 50.0;
             let variance: f32 = after.iter().map(|r| r[column].powi(2)).sum::<f32>() / 50.0;
-            assert!(mean.abs() < 1e-4 && (variance - 1.0).abs() < 1e-3, "{mean} {variance}");
+            assert!(
+                mean.abs() < 1e-4 && (variance - 1.0).abs() < 1e-3,
+                "{mean} {variance}"
+            );
         }
         assert!(after.iter().all(|r| r[2].abs() < 1e-6));
     }
@@ -78,7 +87,12 @@ mod tests {
         let (mut folded, mut shifted) = (weight.clone(), bias.clone());
         standardise.fold_into(&mut folded, &mut shifted);
         for row in &rows {
-            let before: f32 = standardise.apply(row).zip(&weight).map(|(x, w)| x * w).sum::<f32>() + bias[0];
+            let before: f32 = standardise
+                .apply(row)
+                .zip(&weight)
+                .map(|(x, w)| x * w)
+                .sum::<f32>()
+                + bias[0];
             let after: f32 = row.iter().zip(&folded).map(|(x, w)| x * w).sum::<f32>() + shifted[0];
             assert!((before - after).abs() < 1e-5);
         }

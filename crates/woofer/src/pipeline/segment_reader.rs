@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::segments::{Segment, Segmenter};
 use crate::audio::{AudioError, AudioReader, Resampler};
 use crate::features::FrontEnd;
@@ -9,6 +11,16 @@ pub struct Stretch {
     pub onset_s: Option<f64>,
     /// End; the recording's own if none.
     pub offset_s: Option<f64>,
+}
+
+impl fmt::Display for Stretch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.onset_s, self.offset_s) {
+            (None, None) => f.write_str("the whole recording"),
+            (onset, None) => write!(f, "{} s to its end", onset.unwrap_or_default()),
+            (onset, Some(offset)) => write!(f, "{} s to {offset} s", onset.unwrap_or_default()),
+        }
+    }
 }
 
 /// Reads a recording segment by segment at a front end's rate, in bounded memory.

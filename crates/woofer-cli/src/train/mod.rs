@@ -1,0 +1,224 @@
+//! `woofer train`: list of clips -> what the backbone says of each -> cross-validation -> model.
+
+mod summaries;
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use woofer::dataset::{FoldChoice, Folds, Manifest, Severity};
+use woofer::metrics::{Bootstrap, ClassSubset, Evaluation, ScoredClips};
+use woofer::taxonomy::{ClassScores, Taxonomy};
+use woofer_nn::training::{LabelledClip, Recipe, TrainingRecord, cross_validate, train_head};
+use woofer_nn::{Architecture, Bundle, Contents, Measured, Model, SourceRecord, Weights, import};
+
+use crate::args::TrainArgs;
+use crate::exit::Outcome;
+use crate::logging;
+use crate::output::{Sink, evaluation_table, markdown_table};
+use crate::progress::Progress;
+
+/// Draws behind each interval.
+const DRAWS: u32 = 1_000;
+
+/// A class with fewer recordings has no figure of its own in the mean of the well-measured classes.
+const WELL_MEASURED: usize = 8;
+
+/// Runs the command.
+pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
+    if let Some(threads) = args.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()
+            .context("the threads cannot be started")?;
+    }
+    if args.output.exists() && !args.force {
+        bail!(
+            "{}: is there already; give --force to replace it",
+            args.output.display()
+        );
+    }
+    let recipe = recipe(args)?;
+    let taxonomy = Taxonomy::open(&args.taxonomy)?;
+    let manifest = match &args.clips {
+        Some(clips) => Manifest::open_with_clips(&args.list, clips, &taxonomy)?,
+        None => Manifest::open(&args.list, &taxonomy)?,
+    };
+    let choice = FoldChoice::from(args.folds.as_str());
+    let folds = Folds::choose(&manifest, &choice, args.fold_count, recipe.seed)?;
+    check_folds(&folds, &manifest, &taxonomy)?;
+    let model = Model::open(&args.backbone)?;
+
+    let progress = Progress::new(manifest.rows.len());
+    let summaries = summaries::of_rows(&model, &manifest.rows, &progress);
+    progress.finish();
+    let (mut rows, mut clips, mut failed) = (Vec::new(), Vec::new(), 0);
+    for (row, summary) in summaries.into_iter().enumerate() {
+        match summary {
+            Ok(segments) => {
+                rows.push(row);
+                clips.push(LabelledClip {
+                    fine: manifest.rows[row].fine,
+                    segments,
+                });
+            }
+            Err(reason) => {
+                failed += 1;
+                logging::error(&reason);
+            }
+        }
+    }
+    let labels = taxonomy.fine_labels().len();
+    let fold_of_clip: Vec<usize> = rows.iter().map(|&row| folds.of_row[row]).collect();
+    logging::detail(&format!(
+        "training {} classifiers on {} clips",
+        folds.count + 1,
+        clips.len()
+    ));
+    let scores = cross_validate(&clips, &fold_of_clip, folds.count, labels, &recipe, |fold| {
+        logging::detail(&format!("fold {} done", folds.name(fold)));
+    })?;
+    let evaluation = evaluate(&manifest, &rows, &scores, &taxonomy)?;
+    let head = train_head(
+        &clips.iter().collect::<Vec<_>>(),
+        labels,
+        &recipe,
+        |epoch, loss| {
+            logging::detail(&format!("epoch {epoch}: loss {loss:.4}"));
+        },
+    )?;
+
+    let (architecture, weights, source) = backbone(&args.backbone)?;
+    let (architecture, weights) = head.onto(architecture.backbone, weights)?;
+    let recordings: HashSet<&str> = rows
+        .iter()
+        .map(|&row| manifest.rows[row].recording.as_str())
+        .collect();
+    let contents = Contents {
+        architecture,
+        weights,
+        source,
+        taxonomy: Some(taxonomy),
+        training: Some(TrainingRecord {
+            data: args
+                .list
+                .file_name()
+                .unwrap_or(args.list.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+            clips: clips.len(),
+            recordings: recordings.len(),
+            folds: folds.description.clone(),
+            recipe,
+        }),
+        measured: Some(Measured {
+            metrics_json: serde_json::to_string_pretty(&evaluation)?,
+            summary: markdown_table(&evaluation),
+        }),
+    };
+    let bundle = Bundle::create(&args.output, &contents, args.force)?;
+
+    let mut out = Sink::open(None)?;
+    writeln!(out, "{}", evaluation_table(&evaluation))?;
+    writeln!(out, "\nfolds: {}", folds.description)?;
+    if folds.optimistic {
+        writeln!(out, "optimistic: clips of one recording may lie in several folds")?;
+    }
+    writeln!(out, "written to {}", bundle.path().display())?;
+    out.finish()?;
+    if failed > 0 {
+        logging::warning(&format!(
+            "{failed} of {} clips could not be read and were left out",
+            manifest.rows.len()
+        ));
+        return Ok(Outcome::SomeFailed);
+    }
+    Ok(Outcome::Done)
+}
+
+fn recipe(args: &TrainArgs) -> anyhow::Result<Recipe> {
+    let mut recipe = Recipe::open(&args.recipe)?;
+    recipe.seed = args.seed.unwrap_or(recipe.seed);
+    recipe.epochs = args.epochs.map_or(recipe.epochs, std::num::NonZero::get);
+    recipe.learning_rate = args.learning_rate.unwrap_or(recipe.learning_rate);
+    if let Some(fault) = recipe.fault() {
+        bail!("recipe {}: {fault}", recipe.name);
+    }
+    Ok(recipe)
+}
+
+/// Says what is worth knowing of the folds, and ends here if training could not be done with them.
+fn check_folds(folds: &Folds, manifest: &Manifest, taxonomy: &Taxonomy) -> anyhow::Result<()> {
+    let mut errors = Vec::new();
+    for problem in folds.check(manifest, taxonomy) {
+        match problem.severity() {
+            // A class that the list lacks is never learned and never scored; one that only a fold lacks is a mistake.
+            Severity::Error if !matches!(problem, woofer::dataset::FoldProblem::ClassWithoutRows { .. }) => {
+                errors.push(problem.to_string());
+            }
+            Severity::Error | Severity::Warning => logging::warning(&problem.to_string()),
+            Severity::Note => logging::detail(&problem.to_string()),
+        }
+    }
+    if !errors.is_empty() {
+        bail!("{}: {}", manifest.path.display(), errors.join("; "));
+    }
+    Ok(())
+}
+
+/// All figures of the rows whose label is sure, from their scores by fine label.
+fn evaluate(
+    manifest: &Manifest,
+    rows: &[usize],
+    fine_scores: &[Vec<f32>],
+    taxonomy: &Taxonomy,
+) -> anyhow::Result<Evaluation> {
+    let merge = ClassScores::sum_of_fine(taxonomy);
+    let (mut labels, mut scores, mut recordings) = (Vec::new(), Vec::new(), Vec::new());
+    for (&row, fine) in rows.iter().zip(fine_scores) {
+        let row = &manifest.rows[row];
+        if !row.weak {
+            labels.push(row.class);
+            scores.push(merge.apply(fine).into_iter().map(f64::from).collect());
+            recordings.push(row.recording.as_str());
+        }
+    }
+    let names: Vec<&str> = taxonomy.classes.iter().map(|c| c.name.as_str()).collect();
+    let clips = ScoredClips::new(&labels, &scores, &recordings, &names)?;
+    let of_class = |id: usize| {
+        let of: HashSet<&str> = labels
+            .iter()
+            .zip(&recordings)
+            .filter(|(label, _)| **label == id)
+            .map(|(_, r)| *r)
+            .collect();
+        of.len()
+    };
+    let well_measured = ClassSubset {
+        name: format!("at_least_{WELL_MEASURED}_recordings"),
+        classes: (0..names.len())
+            .filter(|&id| of_class(id) >= WELL_MEASURED)
+            .collect(),
+    };
+    let bootstrap = Bootstrap {
+        draws: DRAWS,
+        seed: 0,
+    };
+    Ok(Evaluation::measure(&clips, &[well_measured], bootstrap)?)
+}
+
+/// What the new model takes over from the backbone.
+fn backbone(path: &Path) -> anyhow::Result<(Architecture, Weights, SourceRecord)> {
+    if path.is_file() {
+        let contents = Contents::imported(import(Weights::open(path)?)?, None);
+        return Ok((contents.architecture, contents.weights, contents.source));
+    }
+    let bundle = Bundle::open(path)?;
+    let description = bundle.description();
+    Ok((
+        description.architecture,
+        bundle.weights()?,
+        description.source.clone(),
+    ))
+}
