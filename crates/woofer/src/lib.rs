@@ -8,6 +8,7 @@
 pub mod audio;
 pub mod audioset;
 mod classifier;
+pub mod dataset;
 pub mod features;
 pub mod metrics;
 pub mod pipeline;

@@ -1,0 +1,38 @@
+//! Labelled recordings: which there are, how they are split into folds, and what is wrong with them.
+//!
+//! ```text
+//! meta_train.csv + clips ┐
+//! manifest.csv           ├─> Manifest ─> Folds ─> training and testing rows
+//! a folder a class       ┘
+//! ```
+//!
+//! 1. A [`Manifest`] is a list of [`Row`]s: a file or a stretch of one, its class and fine label, and the recording
+//!    and source it comes from. [`Manifest::open`] refuses a list with a row that cannot be used; [`Manifest::read`]
+//!    gives the others together with what is wrong.
+//! 2. [`Folds`] say in which part each row is tested. Rows of one recording never lie in two parts, unless a column
+//!    of the list says so.
+
+mod class_folders;
+mod clip_list;
+mod error;
+mod fold_error;
+mod fold_problems;
+mod folds;
+mod grouping;
+mod inner_split;
+mod labels;
+mod manifest;
+mod row_fault;
+mod shuffle;
+mod stratify;
+mod table;
+mod write_csv;
+
+pub use error::DatasetError;
+pub use fold_error::FoldError;
+pub use fold_problems::{FoldProblem, Severity};
+pub use folds::{FoldChoice, Folds};
+pub use grouping::GroupBy;
+pub use inner_split::InnerSplit;
+pub use manifest::{Manifest, Reading, Row};
+pub use row_fault::{RowFault, RowFaults, RowProblem};
