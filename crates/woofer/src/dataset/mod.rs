@@ -3,7 +3,7 @@
 //! ```text
 //! meta_train.csv + clips ┐
 //! manifest.csv           ├─> Manifest ─> Folds ─> training and testing rows
-//! a folder a class       ┘
+//! a folder a class       ┘       └─────> check ─> Report
 //! ```
 //!
 //! 1. A [`Manifest`] is a list of [`Row`]s: a file or a stretch of one, its class and fine label, and the recording
@@ -11,6 +11,9 @@
 //!    gives the others together with what is wrong.
 //! 2. [`Folds`] say in which part each row is tested. Rows of one recording never lie in two parts, unless a column
 //!    of the list says so.
+//! 3. [`check::examine`] listens to every file and reports what a person should know before training.
+
+pub mod check;
 
 mod class_folders;
 mod clip_list;
