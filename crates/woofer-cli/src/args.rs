@@ -26,6 +26,9 @@ pub struct Cli {
 pub enum Command {
     /// Name what is heard in recordings
     Classify(ClassifyArgs),
+    /// Check labelled recordings before training on them
+    #[command(subcommand)]
+    Dataset(DatasetCommand),
     /// Import, look at and check models
     #[command(subcommand)]
     Model(ModelCommand),
@@ -89,6 +92,80 @@ pub enum Format {
     Jsonl,
     /// A row a class
     Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DatasetCommand {
+    /// Listen to all clips and say what there is, what is wrong, and what to do about it
+    #[command(after_help = "\
+A list is a CSV file with the columns path and label, and if wanted fine, recording, source, weak, onset_s, offset_s and
+others; or meta_train.csv of the Tomofun challenge, with its clips beside it or in train, raw or audio. A folder has one
+sub-folder a class.
+
+Exit codes: 0 training can begin, 1 something has to be mended first, 2 wrong usage, 3 the list cannot be read.
+
+Examples:
+  woofer dataset check clips/manifest.csv
+  woofer dataset check meta_train.csv --clips wav/ --folds original
+  woofer dataset check my_sounds/ --taxonomy my_classes.toml --format json -o report.json")]
+    Check(DatasetCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct DatasetCheckArgs {
+    /// The list of clips, or a folder with one sub-folder a class
+    #[arg(value_name = "LIST|FOLDER")]
+    pub list: PathBuf,
+
+    /// The classes: a built-in taxonomy or a file
+    #[arg(
+        short,
+        long,
+        env = "WOOFER_TAXONOMY",
+        value_name = "NAME|FILE",
+        default_value = "tomofun"
+    )]
+    pub taxonomy: String,
+
+    /// Where the clips of the list lie [default: the list's own folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub clips: Option<PathBuf>,
+
+    /// How training is to split the clips: by recording, by source, original (single clips), or by a column of the list
+    #[arg(
+        long,
+        value_name = "recording|source|original|COLUMN",
+        default_value = "recording"
+    )]
+    pub folds: String,
+
+    /// Number of folds, unless a column gives them
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub fold_count: usize,
+
+    /// Seed of the folds, unless a column gives them
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Write the report to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

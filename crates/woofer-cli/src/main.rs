@@ -2,10 +2,12 @@
 
 mod args;
 mod classify;
+mod dataset;
 mod exit;
 mod logging;
 mod model;
 mod output;
+mod progress;
 mod taxonomy;
 
 use clap::Parser;
@@ -17,6 +19,7 @@ fn main() -> std::process::ExitCode {
     logging::init(cli.quiet, cli.verbose);
     let outcome = match &cli.command {
         Command::Classify(args) => classify::run(args),
+        Command::Dataset(command) => dataset::run(command),
         Command::Model(command) => model::run(command),
         Command::Taxonomy(command) => taxonomy::run(command),
     };

@@ -1,7 +1,6 @@
 //! `woofer classify`: inputs -> workers -> results in the order of the inputs -> output.
 
 mod inputs;
-mod progress;
 mod workers;
 
 use std::path::Path;
@@ -17,7 +16,7 @@ use crate::args::{ClassifyArgs, Format};
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Results, Sink};
-use progress::Progress;
+use crate::progress::Progress;
 pub use workers::{FileOutcome, FileResult, RankedWindow};
 
 /// Classes printed for a file in text, unless more or fewer are asked for.
@@ -52,7 +51,7 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
         top_k,
         inputs.iter().map(|i| i.path.as_path()),
     )?;
-    let progress = Progress::new(&inputs);
+    let progress = Progress::new(inputs.len());
     let mut tally = Tally::default();
     let started = Instant::now();
     workers::run(

@@ -8,8 +8,8 @@ use woofer::pipeline::{ClipScores, PipelineError, Scorer};
 
 use super::inputs::Input;
 use super::is_standard_input;
-use super::progress::Progress;
 use crate::output::ranking;
+use crate::progress::Progress;
 
 /// What came of one input.
 pub struct FileResult {

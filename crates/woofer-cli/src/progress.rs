@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use woofer::audio::AudioReader;
 
-use super::inputs::Input;
 use crate::logging;
 
 /// Work shorter than this shows no progress.
@@ -22,10 +21,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new(inputs: &[Input]) -> Self {
+    pub fn new(files: usize) -> Self {
         Self {
             started: Instant::now(),
-            files: inputs.len(),
+            files,
             files_done: AtomicUsize::new(0),
             length_s: AtomicU64::new(0),
             bar: Mutex::new(None),

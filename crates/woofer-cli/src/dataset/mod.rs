@@ -1,0 +1,56 @@
+//! `woofer dataset`: labelled recordings, looked at before a network is trained on them.
+
+mod report_text;
+
+use std::io::Write;
+
+use anyhow::Context;
+use woofer::dataset::check::examine;
+use woofer::dataset::{FoldChoice, Manifest};
+use woofer::taxonomy::Taxonomy;
+
+use crate::args::{DatasetCheckArgs, DatasetCommand, ReportFormat};
+use crate::exit::Outcome;
+use crate::output::Sink;
+use crate::progress::Progress;
+
+/// Runs `woofer dataset`.
+pub fn run(command: &DatasetCommand) -> anyhow::Result<Outcome> {
+    match command {
+        DatasetCommand::Check(args) => check(args),
+    }
+}
+
+fn check(args: &DatasetCheckArgs) -> anyhow::Result<Outcome> {
+    if let Some(threads) = args.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()
+            .context("the threads cannot be started")?;
+    }
+    let taxonomy = Taxonomy::open(&args.taxonomy)?;
+    let reading = Manifest::read(&args.list, args.clips.as_deref(), &taxonomy)?;
+    let choice = FoldChoice::from(args.folds.as_str());
+    let progress = Progress::new(reading.manifest.files());
+    let report = examine(
+        &reading,
+        &taxonomy,
+        (&choice, args.fold_count, args.seed),
+        &|| progress.file_done(),
+    );
+    progress.finish();
+    let mut sink = Sink::open(args.output.as_deref())?;
+    match args.format {
+        ReportFormat::Text => report_text::write(&report, &mut sink)?,
+        ReportFormat::Json => {
+            serde_json::to_writer_pretty(&mut sink, &report)?;
+            writeln!(sink)?;
+        }
+    }
+    sink.finish()?;
+    Ok(if report.stops_training() {
+        Outcome::SomeFailed
+    } else {
+        Outcome::Done
+    })
+}
