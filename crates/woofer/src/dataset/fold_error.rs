@@ -41,7 +41,7 @@ pub enum FoldError {
         column: Option<String>,
     },
     /// There are fewer groups than folds.
-    #[error("{list}: {groups} {}s cannot be split into {count} folds; give at most {groups} folds, or more recordings", .by.name())]
+    #[error("{list}: {count} folds need at least {count} different {}s; here are {groups}", .by.name())]
     TooFewGroups {
         /// The list.
         list: String,
