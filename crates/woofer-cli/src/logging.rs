@@ -1,3 +1,4 @@
+use crate::output::printable;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const ERRORS: u8 = 0;
@@ -21,6 +22,19 @@ pub fn init(quiet: bool, verbose: bool) {
     );
 }
 
+/// Keeps panics of the audio decoders off stderr: they are caught, and become an error that names the file.
+pub fn leave_out_mended_panics() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let in_decoder = panic
+            .location()
+            .is_some_and(|place| place.file().contains("symphonia"));
+        if !in_decoder {
+            print(panic);
+        }
+    }));
+}
+
 /// Whether progress may be shown.
 pub fn is_quiet() -> bool {
     LEVEL.load(Ordering::Relaxed) == ERRORS
@@ -41,8 +55,11 @@ pub fn detail(message: &str) {
     say(DETAILS, "info", message);
 }
 
+#[expect(clippy::print_stderr, reason = "this is the one place that does")]
 fn say(level: u8, kind: &str, message: &str) {
     if LEVEL.load(Ordering::Relaxed) >= level {
-        eprintln!("{kind}: {message}");
+        // A message may have several lines: TOML errors point at the place.
+        let lines: Vec<_> = message.lines().map(printable).collect();
+        eprintln!("{kind}: {}", lines.join("\n"));
     }
 }

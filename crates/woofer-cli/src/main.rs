@@ -17,6 +17,7 @@ use args::{Cli, Command};
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     logging::init(cli.quiet, cli.verbose);
+    logging::leave_out_mended_panics();
     let outcome = match &cli.command {
         Command::Classify(args) => classify::run(args),
         Command::Dataset(command) => dataset::run(command),

@@ -9,7 +9,7 @@ use serde_json::json;
 use woofer::features::{Examples, LogMelPlan};
 use woofer::taxonomy::Taxonomy;
 use woofer::{Classifier, Logits};
-use woofer_nn::{Architecture, Bundle, Imported, Model, Weights, import};
+use woofer_nn::{Architecture, Bundle, Head, Imported, Model, Weights, import};
 
 use crate::args::ModelCommand;
 use crate::exit::Outcome;
@@ -67,7 +67,7 @@ fn info(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
             writeln!(out, "{facts:#}")?;
         } else {
             let mut rows = table(["weight file", &path.display().to_string()]);
-            network_rows(&mut rows, &architecture);
+            network_rows(&mut rows, architecture);
             rows.add_row(["format", &weights.format().to_string()]);
             rows.add_row(["SHA-256", weights.sha256().unwrap_or_default()]);
             rows.add_row(["weights by", origin.unwrap_or("not recorded")]);
@@ -87,7 +87,7 @@ fn info(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
 
 fn about(d: &woofer_nn::Description) -> Table {
     let mut rows = table(["model", &d.name]);
-    network_rows(&mut rows, &d.architecture);
+    network_rows(&mut rows, d.architecture);
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),
         |t| {
@@ -106,7 +106,7 @@ fn about(d: &woofer_nn::Description) -> Table {
     rows
 }
 
-fn network_rows(rows: &mut Table, architecture: &Architecture) {
+fn network_rows(rows: &mut Table, architecture: Architecture) {
     let front_end = architecture.front_end();
     rows.add_row(["network", &architecture.to_string()]);
     rows.add_row(["parameters", &architecture.parameters().to_string()]);
@@ -137,7 +137,7 @@ fn verify(models: &[PathBuf]) -> anyhow::Result<Outcome> {
 fn verify_one(path: &Path) -> anyhow::Result<String> {
     let bundle = Bundle::open(path)?;
     bundle.card()?;
-    if bundle.description().architecture == Architecture::Vggish {
+    if bundle.description().architecture.head == Head::None {
         let tensors = bundle.weights()?.len();
         return Ok(format!("{tensors} tensors, an embedding without a classifier"));
     }

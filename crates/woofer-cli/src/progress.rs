@@ -40,6 +40,11 @@ impl Progress {
     }
 
     /// A file has been heard up to here.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time, never below 0"
+    )]
     pub fn heard_until(&self, seconds: f64) {
         if self.files == 1 {
             self.show(

@@ -7,24 +7,50 @@ use woofer::features::FrontEnd;
 use crate::backbone::mn::MnConfig;
 use crate::backbone::vggish::VggishConfig;
 use crate::backbone::yamnet::YamnetConfig;
-use crate::head::AttentionHeadConfig;
+use crate::head::{AttentionHeadConfig, LinearHeadConfig};
 use crate::weights::Weights;
 
-/// Which network a set of weights is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Most fine labels that a bundle may claim.
+const MAX_CLASSES: usize = 10_000;
+
+/// Which network a set of weights is for: a backbone and the head on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Names", into = "Names")]
-pub enum Architecture {
-    /// EfficientAT `mn` of a published width, in tenths, with its AudioSet classifier.
+pub struct Architecture {
+    /// From features to embeddings.
+    pub backbone: Backbone,
+    /// From embeddings to logits.
+    pub head: Head,
+}
+
+/// A published network from features to embeddings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backbone {
+    /// EfficientAT `mn` of a published width, in tenths.
     Mn {
         /// 4 for `mn04`.
         width_tenths: u32,
     },
-    /// `YAMNet` with its AudioSet classifier.
+    /// Google's `YAMNet`.
     Yamnet,
-    /// VGGish alone, which ends in an embedding.
+    /// VGGish.
     Vggish,
-    /// VGGish with the original's attention classifier.
-    VggishAttention {
+}
+
+/// What turns embeddings into logits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Head {
+    /// Nothing: the network ends in an embedding.
+    None,
+    /// The backbone's own classifier of AudioSet classes.
+    AudioSet,
+    /// The original's self-attention over the windows of VGGish.
+    Attention {
+        /// Number of fine labels.
+        classes: usize,
+    },
+    /// One dense layer on the mean embedding and, where there are any, the mean AudioSet logits.
+    Linear {
         /// Number of fine labels.
         classes: usize,
     },
@@ -40,20 +66,12 @@ struct Names {
     classes: Option<usize>,
 }
 
-/// Most fine labels that a bundle may claim.
-const MAX_CLASSES: usize = 10_000;
-
 impl From<Architecture> for Names {
     fn from(architecture: Architecture) -> Self {
-        let (head, classes) = match architecture {
-            Architecture::Mn { .. } | Architecture::Yamnet => ("audioset", None),
-            Architecture::Vggish => ("none", None),
-            Architecture::VggishAttention { classes } => ("attention", Some(classes)),
-        };
         Self {
-            backbone: architecture.backbone(),
-            head: head.to_owned(),
-            classes,
+            backbone: architecture.backbone.to_string(),
+            head: architecture.head.name().to_owned(),
+            classes: architecture.head.classes(),
         }
     }
 }
@@ -62,18 +80,18 @@ impl TryFrom<Names> for Architecture {
     type Error = String;
 
     fn try_from(names: Names) -> Result<Self, String> {
-        let known = Self::without_classes();
-        match (names.backbone.as_str(), names.head.as_str(), names.classes) {
-            ("vggish", "attention", Some(classes)) if (2..=MAX_CLASSES).contains(&classes) => {
-                Ok(Self::VggishAttention { classes })
-            }
-            (_, _, None) => known
-                .into_iter()
-                .find(|a| {
-                    let own = Names::from(a.clone());
-                    own.backbone == names.backbone && own.head == names.head
-                })
-                .ok_or_else(|| names.unknown()),
+        let backbone = Backbone::all()
+            .into_iter()
+            .find(|b| b.to_string() == names.backbone);
+        let head = match (names.head.as_str(), names.classes) {
+            ("none", None) => Some(Head::None),
+            ("audioset", None) => Some(Head::AudioSet),
+            ("attention", Some(classes)) => Some(Head::Attention { classes }),
+            ("linear", Some(classes)) => Some(Head::Linear { classes }),
+            _ => None,
+        };
+        match (backbone, head) {
+            (Some(backbone), Some(head)) if head.fits(backbone) => Ok(Self { backbone, head }),
             _ => Err(names.unknown()),
         }
     }
@@ -81,41 +99,36 @@ impl TryFrom<Names> for Architecture {
 
 impl Names {
     fn unknown(&self) -> String {
-        let known: Vec<String> = Architecture::without_classes()
-            .into_iter()
-            .map(|a| format!("{} with head {}", a.backbone(), Self::from(a).head))
-            .collect();
+        let backbones: Vec<String> = Backbone::all().iter().map(ToString::to_string).collect();
         format!(
-            "no network has backbone {:?}, head {:?} and {} classes; known are {}, and vggish with head attention and \
-             2 to {MAX_CLASSES} classes",
+            "no network has backbone {:?}, head {:?} and {} classes; backbones are {}; heads are linear with 2 to \
+             {MAX_CLASSES} classes on any, audioset on mn and yamnet, attention with 2 to {MAX_CLASSES} classes and none on vggish",
             self.backbone,
             self.head,
             self.classes
                 .map_or_else(|| "its own".to_owned(), |n| n.to_string()),
-            known.join(", ")
+            backbones.join(", ")
         )
     }
 }
 
 impl Architecture {
-    /// Every architecture whose number of classes is fixed.
-    fn without_classes() -> Vec<Self> {
-        MnConfig::published()
-            .map(|(width_tenths, _)| Self::Mn { width_tenths })
-            .chain([Self::Yamnet, Self::Vggish])
-            .collect()
-    }
-
     /// The architecture whose tensors, by canonical name and shape, are just those of `weights`.
     #[must_use]
     pub fn of(weights: &Weights) -> Option<Self> {
-        let classes = weights
-            .shape("classifier.bias")
-            .and_then(|shape| shape.first().copied());
-        let attention = classes.map(|classes| Self::VggishAttention { classes });
-        Self::without_classes()
+        let classes = |name| weights.shape(name).and_then(|shape| shape.first().copied());
+        let trained = [
+            classes("classifier.bias").map(|classes| Head::Attention { classes }),
+            classes("head.bias").map(|classes| Head::Linear { classes }),
+        ];
+        let heads: Vec<Head> = [Head::AudioSet, Head::None]
             .into_iter()
-            .chain(attention)
+            .chain(trained.into_iter().flatten())
+            .collect();
+        Backbone::all()
+            .into_iter()
+            .flat_map(|backbone| heads.iter().map(move |&head| Self { backbone, head }))
+            .filter(|architecture| architecture.head.fits(architecture.backbone))
             .find(|architecture| {
                 let tensors = architecture.tensors();
                 tensors.len() == weights.len()
@@ -128,16 +141,19 @@ impl Architecture {
     /// Canonical name and shape of every tensor.
     #[must_use]
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        match self {
-            Self::Mn { width_tenths } => MnConfig::new(*width_tenths).tensors(),
-            Self::Yamnet => YamnetConfig::default().tensors(),
-            Self::Vggish => VggishConfig::default().tensors(),
-            Self::VggishAttention { classes } => {
-                let mut tensors = VggishConfig::default().tensors();
-                tensors.extend(AttentionHeadConfig::new(*classes).tensors());
-                tensors
+        let mut tensors = match self.backbone {
+            Backbone::Mn { width_tenths } => MnConfig::new(width_tenths).tensors(),
+            Backbone::Yamnet => YamnetConfig::default().tensors(),
+            Backbone::Vggish => VggishConfig::default().tensors(),
+        };
+        match self.head {
+            Head::None | Head::AudioSet => {}
+            Head::Attention { classes } => tensors.extend(AttentionHeadConfig::new(classes).tensors()),
+            Head::Linear { classes } => {
+                tensors.extend(LinearHeadConfig::new(self.backbone, classes).tensors())
             }
         }
+        tensors
     }
 
     /// Number of parameters, batch normalisation folded in.
@@ -149,45 +165,102 @@ impl Architecture {
             .sum()
     }
 
-    /// Name of the backbone, such as `mn04`.
-    #[must_use]
-    pub fn backbone(&self) -> String {
-        match self {
-            Self::Mn { width_tenths } => format!("mn{width_tenths:02}"),
-            Self::Yamnet => "yamnet".to_owned(),
-            Self::Vggish | Self::VggishAttention { .. } => "vggish".to_owned(),
-        }
-    }
-
     /// The features that the network reads.
     #[must_use]
     pub const fn front_end(&self) -> FrontEnd {
-        match self {
-            Self::Mn { .. } => FrontEnd::Mn,
-            Self::Yamnet => FrontEnd::Yamnet,
-            Self::Vggish | Self::VggishAttention { .. } => FrontEnd::Vggish,
+        match self.backbone {
+            Backbone::Mn { .. } => FrontEnd::Mn,
+            Backbone::Yamnet => FrontEnd::Yamnet,
+            Backbone::Vggish => FrontEnd::Vggish,
         }
     }
 
-    /// The AudioSet classes that the network scores, if it does.
+    /// The AudioSet classes that the network scores, if that is what it scores.
     #[must_use]
-    pub const fn label_list(&self) -> Option<LabelList> {
+    pub fn label_list(&self) -> Option<LabelList> {
+        self.backbone.label_list().filter(|_| self.head == Head::AudioSet)
+    }
+}
+
+impl Backbone {
+    /// Every backbone known here.
+    fn all() -> Vec<Self> {
+        MnConfig::published()
+            .map(|(width_tenths, _)| Self::Mn { width_tenths })
+            .chain([Self::Yamnet, Self::Vggish])
+            .collect()
+    }
+
+    /// The AudioSet classes of the backbone's own classifier, if it has one.
+    #[must_use]
+    pub const fn label_list(self) -> Option<LabelList> {
         match self {
             Self::Mn { .. } => Some(LabelList::AudioSet527),
             Self::Yamnet => Some(LabelList::AudioSet521),
-            Self::Vggish | Self::VggishAttention { .. } => None,
+            Self::Vggish => None,
         }
+    }
+
+    /// Values of an embedding.
+    pub(crate) fn embedding(self) -> usize {
+        match self {
+            Self::Mn { width_tenths } => MnConfig::new(width_tenths).embedding(),
+            Self::Yamnet => YamnetConfig::default().embedding(),
+            Self::Vggish => VggishConfig::default().embedding,
+        }
+    }
+}
+
+impl fmt::Display for Backbone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mn { width_tenths } => write!(f, "mn{width_tenths:02}"),
+            Self::Yamnet => f.write_str("yamnet"),
+            Self::Vggish => f.write_str("vggish"),
+        }
+    }
+}
+
+impl Head {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::AudioSet => "audioset",
+            Self::Attention { .. } => "attention",
+            Self::Linear { .. } => "linear",
+        }
+    }
+
+    /// Number of fine labels of a trained head.
+    #[must_use]
+    pub const fn classes(self) -> Option<usize> {
+        match self {
+            Self::None | Self::AudioSet => None,
+            Self::Attention { classes } | Self::Linear { classes } => Some(classes),
+        }
+    }
+
+    fn fits(self, backbone: Backbone) -> bool {
+        let count = self
+            .classes()
+            .is_none_or(|classes| (2..=MAX_CLASSES).contains(&classes));
+        let kind = match self {
+            Self::Linear { .. } => true,
+            Self::AudioSet => backbone != Backbone::Vggish,
+            Self::None | Self::Attention { .. } => backbone == Backbone::Vggish,
+        };
+        count && kind
     }
 }
 
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Mn { .. } | Self::Yamnet => write!(f, "{}, AudioSet classifier", self.backbone()),
-            Self::Vggish => f.write_str("vggish, embedding only"),
-            Self::VggishAttention { classes } => {
-                write!(f, "vggish, attention classifier of {classes} labels")
-            }
+        write!(f, "{}, ", self.backbone)?;
+        match self.head {
+            Head::None => f.write_str("embedding only"),
+            Head::AudioSet => f.write_str("AudioSet classifier"),
+            Head::Attention { classes } => write!(f, "attention classifier of {classes} labels"),
+            Head::Linear { classes } => write!(f, "linear classifier of {classes} labels"),
         }
     }
 }
@@ -196,12 +269,23 @@ impl fmt::Display for Architecture {
 mod tests {
     use super::*;
 
+    fn untrained() -> impl Iterator<Item = Architecture> {
+        Backbone::all().into_iter().map(|backbone| Architecture {
+            backbone,
+            head: if backbone == Backbone::Vggish {
+                Head::None
+            } else {
+                Head::AudioSet
+            },
+        })
+    }
+
     #[test]
     fn names_survive_being_written_and_read() {
-        for architecture in Architecture::without_classes()
-            .into_iter()
-            .chain([Architecture::VggishAttention { classes: 15 }])
-        {
+        let (classes, backbone) = (15, Backbone::Vggish);
+        let trained = [Head::Attention { classes }, Head::Linear { classes }]
+            .map(|head| Architecture { backbone, head });
+        for architecture in untrained().chain(trained) {
             let text = toml::to_string(&architecture).unwrap();
             assert_eq!(
                 toml::from_str::<Architecture>(&text).unwrap(),
@@ -216,20 +300,26 @@ mod tests {
         for text in [
             "backbone = \"mn03\"\nhead = \"audioset\"",
             "backbone = \"mn04\"\nhead = \"attention\"\nclasses = 15",
+            "backbone = \"mn04\"\nhead = \"audioset\"\nclasses = 527",
             "backbone = \"vggish\"\nhead = \"attention\"",
+            "backbone = \"vggish\"\nhead = \"linear\"\nclasses = 1",
             "backbone = \"vggish\"\nhead = \"attention\"\nclasses = 99999999999",
         ] {
             let error = toml::from_str::<Architecture>(text).unwrap_err().to_string();
-            assert!(error.contains("mn04 with head audioset"), "{error}");
+            assert!(
+                error.contains("mn04") && error.contains("audioset on mn and yamnet"),
+                "{error}"
+            );
         }
     }
 
     #[test]
-    fn published_audioset_networks_are_told_apart_by_their_tensors() {
-        for architecture in Architecture::without_classes() {
-            if architecture.parameters() > 3_000_000 {
-                continue;
-            }
+    fn networks_are_told_apart_by_their_tensors() {
+        let linear = Architecture {
+            backbone: Backbone::Mn { width_tenths: 2 },
+            head: Head::Linear { classes: 3 },
+        };
+        for architecture in untrained().chain([linear]).filter(|a| a.parameters() < 4_000_000) {
             let mut weights = Weights::new("test");
             for (name, shape) in architecture.tensors() {
                 weights

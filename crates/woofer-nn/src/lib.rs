@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! weight file -> Weights -> import -> Bundle -> Model: Classifier
+//!                                       Model -> training -> Bundle
 //! ```
 //!
 //! burn stays inside: no type of it is in a public signature.
@@ -13,9 +14,10 @@ mod head;
 mod import;
 mod model;
 mod network;
+pub mod training;
 mod weights;
 
-pub use architecture::Architecture;
+pub use architecture::{Architecture, Backbone, Head};
 pub use bundle::{Bundle, BundleError, Description, SourceRecord, WeightsRecord};
 pub use import::{ImportError, Imported, import};
 pub use model::{Model, ModelError};

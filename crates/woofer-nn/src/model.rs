@@ -1,15 +1,15 @@
 use std::path::Path;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use woofer::features::{Examples, FrontEnd};
 use woofer::taxonomy::{ClassScores, Taxonomy, UnscoredClass};
 use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
 
-use crate::architecture::Architecture;
+use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::{tensor, values};
 use crate::bundle::{Bundle, BundleError, Description};
 use crate::import::{ImportError, Imported, import};
-use crate::network::{Network, NetworkError};
+use crate::network::Network;
 use crate::weights::{Weights, WeightsError};
 
 /// A network loaded and ready to score, with what it needs to be understood.
@@ -33,13 +33,8 @@ pub enum ModelError {
     #[error(transparent)]
     Import(#[from] ImportError),
     /// The model has no classifier.
-    #[error("{name}: {reason}")]
-    NoClassifier {
-        /// The model.
-        name: String,
-        /// What it is instead.
-        reason: String,
-    },
+    #[error("{0}: is {1}, which scores nothing; train a classifier on it")]
+    NoClassifier(String, Architecture),
     /// The taxonomy asks for labels that the network does not score.
     #[error(transparent)]
     Unscored(#[from] UnscoredClass),
@@ -69,7 +64,7 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// There is neither at `path`, it is refused, or it has no classifier.
+    /// There is neither at `path`, or it is refused.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         if path.is_file() {
             return Self::from_weight_file(path);
@@ -84,7 +79,7 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// Its weights are refused, or it has no classifier.
+    /// Its weights are refused.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, ModelError> {
         let Description {
             name,
@@ -113,13 +108,7 @@ impl Model {
         weights: Weights,
     ) -> Result<Self, ModelError> {
         let device = Device::flex();
-        let network = Network::load(&architecture, weights, &device).map_err(|error| match error {
-            NetworkError::Weights(e) => ModelError::from(e),
-            NetworkError::NoClassifier => ModelError::NoClassifier {
-                name: name.clone(),
-                reason: error.to_string(),
-            },
-        })?;
+        let network = Network::load(architecture, weights, &device)?;
         let (labels, activation) = match architecture.label_list() {
             Some(list) => (audioset_labels(list.labels()), Activation::Sigmoid),
             None => (
@@ -146,8 +135,8 @@ impl Model {
 
     /// The network.
     #[must_use]
-    pub const fn architecture(&self) -> &Architecture {
-        &self.architecture
+    pub const fn architecture(&self) -> Architecture {
+        self.architecture
     }
 
     /// The taxonomy that came with the model.
@@ -161,8 +150,11 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// The network scores no label of a class, or was trained on another taxonomy.
+    /// The network scores nothing, scores no label of a class, or was trained on another taxonomy.
     pub fn class_scores(&self, taxonomy: Option<&Taxonomy>) -> Result<ClassScores, ModelError> {
+        if self.architecture.head == Head::None {
+            return Err(ModelError::NoClassifier(self.name.clone(), self.architecture));
+        }
         let Some(wanted) = taxonomy.or(self.taxonomy.as_ref()) else {
             return Ok(ClassScores::Labels);
         };
@@ -179,22 +171,37 @@ impl Model {
         }
     }
 
-    fn run(&self, examples: &[Examples]) -> Vec<Logits> {
+    fn run(&self, examples: &[Examples]) -> Option<Vec<Logits>> {
         let Some(first) = examples.first() else {
-            return Vec::new();
+            return Some(Vec::new());
         };
-        let [count, channels, height, width] = first.shape();
-        let clips = examples.len();
-        let features: Vec<f32> = examples.iter().flat_map(Examples::values).copied().collect();
-        let input = tensor(features, [clips * count, channels, height, width], &self.device);
-        let logits = self.network.logits(input, clips);
+        let logits = self
+            .network
+            .logits(self.input(first.shape(), examples), examples.len())?;
         let [_, labels] = logits.dims();
         let logits = values(logits);
-        let a_clip = (logits.len() / clips).max(1);
-        logits
-            .chunks_exact(a_clip)
-            .map(|clip| Logits::new(labels, clip.to_vec()))
-            .collect()
+        let a_clip = (logits.len() / examples.len()).max(1);
+        let clips = logits.chunks_exact(a_clip);
+        Some(clips.map(|clip| Logits::new(labels, clip.to_vec())).collect())
+    }
+
+    /// What the frozen backbone says of a segment: the mean over its windows of the embedding and, where
+    /// there are any, of the AudioSet logits.
+    #[must_use]
+    pub fn summary(&self, examples: &Examples) -> Vec<f32> {
+        let input = self.input(examples.shape(), std::slice::from_ref(examples));
+        values(self.network.summaries(input, 1))
+    }
+
+    /// Examples of one shape as the network's input.
+    fn input(&self, shape: [usize; 4], examples: &[Examples]) -> Tensor<4> {
+        let [count, channels, height, width] = shape;
+        let features: Vec<f32> = examples.iter().flat_map(Examples::values).copied().collect();
+        tensor(
+            features,
+            [examples.len() * count, channels, height, width],
+            &self.device,
+        )
     }
 }
 
@@ -214,7 +221,8 @@ impl Classifier for Model {
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
         let mut all = Vec::with_capacity(batch.len());
         for same_shape in batch.chunk_by(|a, b| a.shape() == b.shape()) {
-            all.extend(self.run(same_shape));
+            let run = self.run(same_shape);
+            all.extend(run.ok_or_else(|| ModelError::NoClassifier(self.name.clone(), self.architecture))?);
         }
         Ok(all)
     }

@@ -83,7 +83,9 @@ fn wav() -> Vec<u8> {
     for t in 0..SECONDS * RATE_HZ {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let noise = (state >> 17) as i16 - 16_384;
-        writer.write_sample(noise / (1 + (t / RATE_HZ % 8) as i16)).unwrap();
+        writer
+            .write_sample(noise / (1 + (t / RATE_HZ % 8) as i16))
+            .unwrap();
     }
     writer.finalize().unwrap();
     bytes.into_inner()

@@ -7,11 +7,13 @@
 
 pub mod audio;
 pub mod audioset;
+pub mod augment;
 mod classifier;
 pub mod dataset;
 pub mod features;
 pub mod metrics;
 pub mod pipeline;
+pub mod render;
 pub mod taxonomy;
 
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};

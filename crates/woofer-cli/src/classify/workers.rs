@@ -103,7 +103,7 @@ fn score(scorer: &Scorer, input: &Input, timeline: Option<usize>, progress: &Pro
     };
     progress.file_begins(&reader);
     let mut windows = Vec::new();
-    let scored = scorer.score(&mut reader, |window| {
+    let outcome = scorer.score(&mut reader, |window| {
         progress.heard_until(window.offset_s);
         if let Some(top_k) = timeline {
             windows.push(RankedWindow {
@@ -113,7 +113,7 @@ fn score(scorer: &Scorer, input: &Input, timeline: Option<usize>, progress: &Pro
             });
         }
     });
-    match scored {
+    match outcome {
         Ok(clip) => FileOutcome::Scored(Box::new(ScoredFile {
             clip,
             windows,

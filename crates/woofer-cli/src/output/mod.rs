@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+mod printable;
 mod ranking;
 mod sink;
 mod table;
@@ -13,6 +14,7 @@ use crate::args::Format;
 use crate::classify::FileResult;
 use csv::CsvResults;
 use json::JsonResults;
+pub use printable::printable;
 pub use ranking::ranking;
 pub use sink::Sink;
 pub use table::table;
@@ -22,7 +24,7 @@ use text::TextResults;
 pub enum Results<'a> {
     Text(TextResults<'a>),
     Json(JsonResults<'a>),
-    Csv(CsvResults<'a>),
+    Csv(Box<CsvResults<'a>>),
 }
 
 impl<'a> Results<'a> {
@@ -38,7 +40,7 @@ impl<'a> Results<'a> {
             Format::Text => Self::Text(TextResults::new(sink, classes, top_k, paths)),
             Format::Json => Self::Json(JsonResults::document(sink, classes, top_k)?),
             Format::Jsonl => Self::Json(JsonResults::lines(sink, classes, top_k)),
-            Format::Csv => Self::Csv(CsvResults::new(sink, classes, top_k)?),
+            Format::Csv => Self::Csv(Box::new(CsvResults::new(sink, classes, top_k)?)),
         })
     }
 

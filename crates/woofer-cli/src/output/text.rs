@@ -1,6 +1,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::printable::printable;
 use super::ranking::ranking;
 use super::sink::Sink;
 use crate::classify::{FileOutcome, FileResult};
@@ -40,7 +41,7 @@ impl<'a> TextResults<'a> {
             classes,
             top_k,
             path_width: widest(
-                &mut paths.map(|p| p.display().to_string().chars().count()),
+                &mut paths.map(|p| printable(&p.display().to_string()).chars().count()),
                 MAX_PATH_WIDTH,
             ),
             name_width: if longest_name <= MAX_NAME_WIDTH {
@@ -56,6 +57,7 @@ impl<'a> TextResults<'a> {
             return Ok(()); // Failures go to stderr.
         };
         let path = result.path.display().to_string();
+        let path = printable(&path);
         let width = self.path_width;
         if scored.windows.is_empty() {
             let best = self.line(&ranking(&scored.clip.scores, self.top_k));
@@ -86,6 +88,11 @@ impl<'a> TextResults<'a> {
 }
 
 /// Seconds as `h:mm:ss.ss`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time, never below 0"
+)]
 fn clock(seconds: f64) -> String {
     let hundredths = (seconds * 100.0).round() as u64;
     let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use woofer_nn::{Architecture, Weights};
+use woofer_nn::{Architecture, Backbone, Head, Weights};
 
 /// The program.
 pub fn woofer() -> Command {
@@ -18,7 +18,10 @@ pub fn woofer() -> Command {
 
 /// A weight file of the smallest published network, with weights that mean nothing.
 pub fn weight_file(folder: &Path) -> PathBuf {
-    let architecture = Architecture::Mn { width_tenths: 1 };
+    let architecture = Architecture {
+        backbone: Backbone::Mn { width_tenths: 1 },
+        head: Head::AudioSet,
+    };
     let mut weights = Weights::new("made up");
     for (t, (name, shape)) in architecture.tensors().into_iter().enumerate() {
         let n: usize = shape.iter().product();
@@ -48,6 +51,11 @@ pub fn model(folder: &Path) -> PathBuf {
 }
 
 /// A 16 kHz WAV of tones that change every second.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small numbers"
+)]
 pub fn wav(path: &Path, seconds: f64) {
     let spec = hound::WavSpec {
         channels: 1,

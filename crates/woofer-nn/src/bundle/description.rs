@@ -96,9 +96,9 @@ impl Description {
                 self.architecture.front_end()
             ));
         }
-        if let Architecture::VggishAttention { classes } = &self.architecture {
+        if let Some(classes) = self.architecture.head.classes() {
             let fine = self.taxonomy.as_ref().map(|t| t.fine_labels().len());
-            if fine != Some(*classes) {
+            if fine != Some(classes) {
                 return Some(format!(
                     "the network scores {classes} fine labels, the taxonomy has {}",
                     fine.map_or_else(|| "none (there is no taxonomy)".to_owned(), |n| n.to_string())

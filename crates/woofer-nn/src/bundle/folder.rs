@@ -188,7 +188,7 @@ fn write_files(
     let source = Path::new(imported.weights.name());
     let description = Description::new(
         &file_name(target),
-        imported.architecture.clone(),
+        imported.architecture,
         WeightsRecord {
             sha256,
             parameters: imported.architecture.parameters(),

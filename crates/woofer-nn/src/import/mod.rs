@@ -9,7 +9,7 @@
 
 mod efficientat;
 
-use crate::architecture::Architecture;
+use crate::architecture::{Architecture, Backbone, Head};
 use crate::backbone::yamnet;
 use crate::weights::{Weights, WeightsError};
 
@@ -59,7 +59,7 @@ pub fn import(mut weights: Weights) -> Result<Imported, ImportError> {
     }
     match Architecture::of(&weights) {
         Some(architecture) => Ok(Imported {
-            origin: origin(&architecture),
+            origin: origin(architecture),
             architecture,
             weights,
         }),
@@ -71,11 +71,11 @@ pub fn import(mut weights: Weights) -> Result<Imported, ImportError> {
     }
 }
 
-fn origin(architecture: &Architecture) -> Option<&'static str> {
-    match architecture {
-        Architecture::Mn { .. } => Some("EfficientAT, MIT licence, (c) 2022 Florian Schmid"),
-        Architecture::Yamnet => Some("YAMNet, Google, Apache-2.0 licence"),
-        Architecture::Vggish => Some("torchvggish after VGGish, Google, Apache-2.0 licence"),
-        Architecture::VggishAttention { .. } => None,
+fn origin(architecture: Architecture) -> Option<&'static str> {
+    match (architecture.backbone, architecture.head) {
+        (Backbone::Mn { .. }, Head::AudioSet) => Some("EfficientAT, MIT licence, (c) 2022 Florian Schmid"),
+        (Backbone::Yamnet, Head::AudioSet) => Some("YAMNet, Google, Apache-2.0 licence"),
+        (Backbone::Vggish, Head::None) => Some("torchvggish after VGGish, Google, Apache-2.0 licence"),
+        _ => None,
     }
 }

@@ -39,3 +39,4 @@ pub use grouping::GroupBy;
 pub use inner_split::InnerSplit;
 pub use manifest::{Manifest, Reading, Row};
 pub use row_fault::{RowFault, RowFaults, RowProblem};
+pub use shuffle::shuffled;

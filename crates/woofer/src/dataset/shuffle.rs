@@ -4,7 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// The numbers below `n` in a random order (Fisher and Yates), the same for a seed on any machine and in any version.
-pub(super) fn shuffled(n: usize, seed: u64) -> Vec<usize> {
+#[must_use]
+pub fn shuffled(n: usize, seed: u64) -> Vec<usize> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut order: Vec<usize> = (0..n).collect();
     for i in (1..n).rev() {

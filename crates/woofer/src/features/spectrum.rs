@@ -88,8 +88,7 @@ fn hann(length: usize, window: HannWindow) -> Vec<f32> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::float_cmp,
-    reason = "small numbers, and zeros that are exact"
+    reason = "small numbers above 0"
 )]
 mod tests {
     use super::*;

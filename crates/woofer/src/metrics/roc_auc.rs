@@ -1,27 +1,14 @@
+use super::ranking::Ranking;
+
 /// Area under the ROC curve of one class against all others.
 ///
 /// It is the chance that a positive scores above a negative, ties counting half. `None` when there
 /// are no positives or no negatives.
+///
+/// Source: scikit-learn `roc_auc_score`.
 #[must_use]
-#[expect(clippy::float_cmp, reason = "a tie is the same score to the bit")]
 pub fn roc_auc(scored: impl IntoIterator<Item = (f64, bool)>) -> Option<f64> {
-    let mut scored: Vec<(f64, bool)> = scored.into_iter().collect();
-    scored.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let positives = scored.iter().filter(|(_, positive)| *positive).count();
-    let negatives = scored.len() - positives;
-    if positives == 0 || negatives == 0 {
-        return None;
-    }
-    // Mann and Whitney's U: negatives below each positive, and half of those level with it.
-    let mut below = 0usize;
-    let mut wins = 0.0f64;
-    for level in scored.chunk_by(|a, b| a.0 == b.0) {
-        let up = level.iter().filter(|(_, positive)| *positive).count();
-        let down = level.len() - up;
-        wins += up as f64 * (below as f64 + down as f64 / 2.0);
-        below += down;
-    }
-    Some(wins / (positives as f64 * negatives as f64))
+    Ranking::new(scored).roc_auc(|_| 1)
 }
 
 /// ROC AUC of each class against the rest.

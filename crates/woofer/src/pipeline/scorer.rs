@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::segments::{Segment, Segmenter};
-use crate::audio::{AudioError, AudioReader, Resampler};
+use super::segment_reader::{SegmentReader, Stretch};
+use super::segments::Segment;
+use crate::audio::{AudioError, AudioReader};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
 use crate::features::{Examples, Layout, LogMelPlan};
 use crate::taxonomy::ClassScores;
@@ -75,31 +76,18 @@ impl Scorer {
         reader: &mut AudioReader,
         mut on_window: impl FnMut(WindowScores),
     ) -> Result<ClipScores, PipelineError> {
-        let spec = self.plan.front_end().spec();
-        let source_rate = reader.rate_hz();
-        let mut resampler = Resampler::new(source_rate, spec.rate_hz)?;
-        let mut segmenter = Segmenter::new(spec.segments);
+        let mut segments = SegmentReader::new(reader, self.plan.front_end(), Stretch::default())?;
         let mut total = Total::default();
         let mut ready = Vec::with_capacity(SEGMENTS_AT_ONCE);
-        let mut frames = 0u64;
-        while let Some(block) = reader.next_block()? {
-            frames += block.len() as u64;
-            resampler.push(block, segmenter.input());
-            while let Some(segment) = segmenter.complete() {
-                ready.push(segment);
-                if ready.len() == SEGMENTS_AT_ONCE {
-                    self.score_segments(&std::mem::take(&mut ready), &mut total, &mut on_window)?;
-                }
+        while let Some(segment) = segments.next_segment()? {
+            ready.push(segment);
+            if ready.len() == SEGMENTS_AT_ONCE {
+                self.score_segments(&std::mem::take(&mut ready), &mut total, &mut on_window)?;
             }
         }
-        resampler.finish(segmenter.input());
-        while let Some(segment) = segmenter.complete() {
-            ready.push(segment);
-        }
-        ready.extend(segmenter.finish());
         self.score_segments(&ready, &mut total, &mut on_window)?;
         Ok(ClipScores {
-            duration_s: frames as f64 / f64::from(source_rate),
+            duration_s: segments.seconds(),
             windows: total.windows,
             scores: total.mean(),
         })

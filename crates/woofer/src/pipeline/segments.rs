@@ -59,6 +59,7 @@ impl Segmenter {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the values are exact")]
 mod tests {
     use super::*;
     use crate::features::{Examples, FrontEnd, LogMelPlan};

@@ -115,6 +115,7 @@ impl ClassScores {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the values are exact")]
 mod tests {
     use super::*;
     use crate::audioset::LabelList;

@@ -92,6 +92,11 @@ impl MnConfig {
         PUBLISHED_WIDTHS.iter().map(|&width| (width, Self::new(width)))
     }
 
+    /// Values in the embedding.
+    pub(crate) const fn embedding(&self) -> usize {
+        self.hidden.input
+    }
+
     /// Name and shape of every tensor.
     pub(crate) fn tensors(&self) -> Vec<TensorShape> {
         let mut tensors = self.stem.tensors("features.0");

@@ -67,13 +67,13 @@ impl Mn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::architecture::Architecture;
+    use crate::architecture::Backbone;
     use crate::import::import;
     use crate::weights::formula::{assert_close, shared, tensor, values};
 
     fn mn04(file: &str) -> Mn {
         let mut imported = import(Weights::open(&shared(file)).unwrap()).unwrap();
-        assert_eq!(imported.architecture, Architecture::Mn { width_tenths: 4 });
+        assert_eq!(imported.architecture.backbone, Backbone::Mn { width_tenths: 4 });
         let mn = Mn::load(&MnConfig::new(4), &mut imported.weights, &Device::flex()).unwrap();
         imported.weights.finish().unwrap();
         mn

@@ -1,0 +1,128 @@
+use serde::{Deserialize, Serialize};
+
+use super::limits::{self, Fault};
+use super::stream::Stream;
+
+/// How many copies of a clip the original trains on, each 0.2 s later than the one before.
+pub const SHIFT_COPIES: usize = 5;
+
+/// Copies a second: a fifth of a second lies between two.
+const COPIES_PER_S: u64 = 5;
+
+/// Earlier or later by a time drawn uniformly from `-max_s..max_s`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeShift {
+    /// How often the step is applied, 0 to 1.
+    pub probability: f64,
+    /// Largest shift in seconds to either side, 0 to 60.
+    pub max_s: f64,
+    /// What comes in where the clip has moved away.
+    pub fill: ShiftFill,
+}
+
+/// What comes in where a clip has moved away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShiftFill {
+    /// Silence; what moves out at the other end is lost.
+    Zeros,
+    /// What moved out at the other end.
+    Wrap,
+}
+
+impl TimeShift {
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        limits::probability(self.probability)?;
+        limits::within("max_s", self.max_s, 0.0, 60.0)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "at most 60 s of samples")]
+    pub(super) fn apply(&self, samples: &mut [f32], rate_hz: u32, stream: &mut Stream) {
+        let shift_s = stream.between(-self.max_s, self.max_s);
+        let by = (shift_s * f64::from(rate_hz)).round() as i64;
+        shift(samples, by, self.fill);
+    }
+}
+
+/// Moves a clip later by a number of samples, or earlier when it is negative; the length stays.
+pub fn shift(samples: &mut [f32], by: i64, fill: ShiftFill) {
+    let length = samples.len();
+    if length == 0 {
+        return;
+    }
+    let distance = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    let distance = match fill {
+        ShiftFill::Wrap => distance % length,
+        ShiftFill::Zeros => distance.min(length),
+    };
+    if by >= 0 {
+        samples.rotate_right(distance);
+    } else {
+        samples.rotate_left(distance);
+    }
+    if fill == ShiftFill::Zeros {
+        let vacant = if by >= 0 {
+            0..distance
+        } else {
+            length - distance..length
+        };
+        samples[vacant].fill(0.0);
+    }
+}
+
+/// The original's `copy`-th copy of a clip, counted from 0: without its first `copy` fifths of a second.
+///
+/// Seconds are those of the clip's own rate. The copy is shorter than the clip, and empty where the clip ends before
+/// it begins. The original has [`SHIFT_COPIES`] of them (SPEC, "Features").
+#[must_use]
+pub fn shifted_copy(samples: &[f32], rate_hz: u32, copy: usize) -> &[f32] {
+    let skipped = (copy as u64 * u64::from(rate_hz) + COPIES_PER_S / 2) / COPIES_PER_S;
+    usize::try_from(skipped)
+        .ok()
+        .and_then(|skipped| samples.get(skipped..))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "small whole numbers, exact in f32")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copies_start_a_fifth_of_a_second_apart_at_any_rate() {
+        for rate_hz in [8_000, 16_000, 44_100, 11_025] {
+            let samples: Vec<f32> = (0..5 * rate_hz).map(|i| i as f32).collect();
+            for copy in 0..SHIFT_COPIES {
+                let start_s = shifted_copy(&samples, rate_hz, copy)[0] / rate_hz as f32;
+                assert!((start_s - 0.2 * copy as f32).abs() <= 0.5 / rate_hz as f32);
+            }
+        }
+        assert_eq!(shifted_copy(&vec![0.0; 40_000], 8_000, 4).len(), 40_000 - 6_400);
+    }
+
+    #[test]
+    fn a_copy_that_starts_after_the_end_is_empty() {
+        assert!(shifted_copy(&[1.0; 1_600], 8_000, 2).is_empty());
+        assert_eq!(shifted_copy(&[1.0; 1_600], 8_000, 1).len(), 0);
+        assert_eq!(shifted_copy(&[1.0; 1_601], 8_000, 1).len(), 1);
+        assert!(shifted_copy(&[], 8_000, 0).is_empty());
+    }
+
+    #[test]
+    fn a_shift_moves_the_samples_and_fills_the_rest() {
+        let shifted = |by, fill| {
+            let mut samples = [1.0, 2.0, 3.0, 4.0];
+            shift(&mut samples, by, fill);
+            samples
+        };
+        assert_eq!(shifted(1, ShiftFill::Zeros), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(shifted(-1, ShiftFill::Zeros), [2.0, 3.0, 4.0, 0.0]);
+        assert_eq!(shifted(9, ShiftFill::Zeros), [0.0; 4]);
+        assert_eq!(shifted(i64::MIN, ShiftFill::Zeros), [0.0; 4]);
+        assert_eq!(shifted(1, ShiftFill::Wrap), [4.0, 1.0, 2.0, 3.0]);
+        assert_eq!(shifted(-5, ShiftFill::Wrap), [2.0, 3.0, 4.0, 1.0]);
+        assert_eq!(shifted(0, ShiftFill::Zeros), [1.0, 2.0, 3.0, 4.0]);
+        shift(&mut [], 3, ShiftFill::Wrap);
+    }
+}
