@@ -50,7 +50,8 @@ fn check(path: &Path, folds: &str, count: usize) -> Report {
 fn finding<'a>(report: &'a Report, kind: &str) -> &'a Finding {
     let kinds: Vec<&str> = report.findings.iter().map(|f| f.kind).collect();
     let found = report.findings.iter().find(|f| f.kind == kind);
-    found.unwrap_or_else(|| panic!("{kind} is none of {kinds:?}"))
+    assert!(found.is_some(), "{kind} is none of {kinds:?}");
+    found.unwrap()
 }
 
 fn kinds(report: &Report) -> Vec<&str> {

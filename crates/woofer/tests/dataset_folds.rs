@@ -96,7 +96,7 @@ fn too_few_groups_and_wrong_numbers_are_refused() {
     assert!(grouped(GroupBy::Recording, 3).is_ok());
     let error = grouped(GroupBy::Recording, 4).unwrap_err().to_string();
     assert!(
-        error.contains("3 recordings cannot be split into 4 folds"),
+        error.contains("4 folds need at least 4 different recordings; here are 3"),
         "{error}"
     );
     assert!(matches!(

@@ -4,16 +4,11 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
 
+use super::fold_error::{FoldError, MAX_FOLDS};
 use super::grouping::{GroupBy, Groups};
 use super::manifest::{Manifest, Row};
 use super::shuffle::shuffled;
 use super::stratify::{Part, deal};
-
-/// Most folds.
-const MAX_FOLDS: usize = 100;
-
-/// Names that an error lists.
-const MAX_LISTED: usize = 12;
 
 /// A split of all rows into parts, each of which is tested by a network that was trained on the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,66 +34,6 @@ pub enum FoldChoice {
     Original,
     /// As a column of the list says.
     Column(String),
-}
-
-/// Why there are no such folds.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FoldError {
-    /// The list has no such column.
-    #[error("{list}: there is no column {column:?} to take folds from; allowed are recording, source, original{}", listed(.columns))]
-    NoSuchColumn {
-        /// The list.
-        list: String,
-        /// The column asked for.
-        column: String,
-        /// The columns there are.
-        columns: Vec<String>,
-    },
-    /// A row has no value in the column.
-    #[error("{list}: {place}: column {column:?} is empty; every row needs a fold")]
-    EmptyValue {
-        /// The list.
-        list: String,
-        /// The row.
-        place: String,
-        /// The column.
-        column: String,
-    },
-    /// The number of folds is out of range.
-    #[error("{count} folds; allowed are 2 to {MAX_FOLDS}{}", of_column(.column.as_deref()))]
-    Count {
-        /// The number of folds.
-        count: usize,
-        /// The column whose values they are.
-        column: Option<String>,
-    },
-    /// There are fewer groups than folds.
-    #[error("{list}: {groups} {}s cannot be split into {count} folds; give at most {groups} folds, or more recordings", .by.name())]
-    TooFewGroups {
-        /// The list.
-        list: String,
-        /// What is kept together.
-        by: GroupBy,
-        /// How many there are.
-        groups: usize,
-        /// The number of folds asked for.
-        count: usize,
-    },
-    /// There are fewer clips than folds.
-    #[error("{items} clips cannot be split into {count} folds")]
-    TooFewItems {
-        /// How many there are.
-        items: usize,
-        /// The number of folds asked for.
-        count: usize,
-    },
-    /// The share that is held out is out of range.
-    #[error("a share of {share} cannot be held out; allowed is more than 0 and less than 1")]
-    Share {
-        /// The share.
-        share: String,
-    },
 }
 
 impl Folds {
@@ -288,21 +223,6 @@ fn check_count(count: usize, column: Option<&str>) -> Result<(), FoldError> {
             count,
             column: column.map(str::to_owned),
         }),
-    }
-}
-
-fn of_column(column: Option<&str>) -> String {
-    column.map_or_else(String::new, |column| {
-        format!("; column {column:?} has so many different values")
-    })
-}
-
-fn listed(columns: &[String]) -> String {
-    let shown = &columns[..columns.len().min(MAX_LISTED)];
-    let more = if columns.len() > MAX_LISTED { ", ..." } else { "" };
-    match shown {
-        [] => String::new(),
-        _ => format!(" and the columns {}{more}", shown.join(", ")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows held out of a training set, so that the epoch is not chosen on what is reported.
 
-use super::folds::FoldError;
+use super::fold_error::FoldError;
 use super::grouping::{GroupBy, Groups};
 use super::manifest::{Manifest, Row};
 use super::stratify::{Part, deal};

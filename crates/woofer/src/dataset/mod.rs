@@ -18,6 +18,7 @@ pub mod check;
 mod class_folders;
 mod clip_list;
 mod error;
+mod fold_error;
 mod fold_problems;
 mod folds;
 mod grouping;
@@ -31,8 +32,9 @@ mod table;
 mod write_csv;
 
 pub use error::DatasetError;
+pub use fold_error::FoldError;
 pub use fold_problems::{FoldProblem, Severity};
-pub use folds::{FoldChoice, FoldError, Folds};
+pub use folds::{FoldChoice, Folds};
 pub use grouping::GroupBy;
 pub use inner_split::InnerSplit;
 pub use manifest::{Manifest, Reading, Row};

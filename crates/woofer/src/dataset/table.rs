@@ -103,12 +103,7 @@ impl Table {
             }
             self.drop_carriage_return();
             // Lines without anything in them were passed over, so the record's own end is what tells where it began.
-            let within = self
-                .record
-                .as_slice()
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count() as u64;
+            let within = self.record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
             let is_ended = u64::from(!self.reader.get_ref().ended);
             let line = self.reader.position().line().saturating_sub(within + is_ended);
             if self.record.as_slice().len() > MAX_RECORD {

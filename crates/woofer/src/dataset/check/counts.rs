@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::sound::Sound;
-use crate::dataset::{GroupBy, Manifest, Row};
+use crate::dataset::{GroupBy, Manifest};
 use crate::taxonomy::Taxonomy;
 
 /// How much there is of something.
@@ -62,44 +62,63 @@ pub struct Durations {
 
 pub(super) type Heard = [Result<Sound, String>];
 
-/// How much there is of the rows for which `wanted` holds.
-pub(super) fn count(manifest: &Manifest, sounds: &Heard, wanted: impl Fn(&Row) -> bool) -> Count {
+/// How much there is of some rows, given by their places.
+pub(super) fn count(manifest: &Manifest, sounds: &Heard, places: impl Iterator<Item = usize>) -> Count {
     let mut count = Count::default();
     let (mut recordings, mut sources) = (HashSet::new(), HashSet::new());
-    for (row, sound) in manifest.rows.iter().zip(sounds) {
-        if wanted(row) {
-            count.clips += 1;
-            recordings.insert(row.group(GroupBy::Recording));
-            sources.insert(row.group(GroupBy::Source));
-            count.seconds += sound.as_ref().map_or(0.0, Sound::duration_s);
-        }
+    for (row, sound) in places.filter_map(|place| manifest.rows.get(place).zip(sounds.get(place))) {
+        count.clips += 1;
+        recordings.insert(row.group(GroupBy::Recording));
+        sources.insert(row.group(GroupBy::Source));
+        count.seconds += sound.as_ref().map_or(0.0, Sound::duration_s);
     }
     count.recordings = recordings.len();
     count.sources = sources.len();
     count
 }
 
+/// Whether a row is not weak.
+pub(super) fn is_scored(manifest: &Manifest, place: usize) -> bool {
+    manifest.rows.get(place).is_some_and(|row| !row.weak)
+}
+
 pub(super) fn count_classes(manifest: &Manifest, sounds: &Heard, taxonomy: &Taxonomy) -> Vec<ClassCount> {
     let fine_labels = taxonomy.fine_labels();
-    let of_class = |id: usize| {
-        let fine = fine_labels
-            .iter()
-            .enumerate()
-            .filter(|(_, (class, _))| *class == id);
-        let fine = fine.map(|(index, (_, label))| FineCount {
-            name: label.name.clone(),
-            all: count(manifest, sounds, |row| row.fine == index),
-            scored: count(manifest, sounds, |row| row.fine == index && !row.weak),
-        });
-        fine.collect()
+    let mut places_of_fine = vec![Vec::new(); fine_labels.len()];
+    for (place, row) in manifest.rows.iter().enumerate() {
+        if let Some(places) = places_of_fine.get_mut(row.fine) {
+            places.push(place);
+        }
+    }
+    let both = |places: &[usize]| {
+        let scored = places.iter().filter(|place| is_scored(manifest, **place));
+        (
+            count(manifest, sounds, places.iter().copied()),
+            count(manifest, sounds, scored.copied()),
+        )
     };
     let classes = taxonomy.classes.iter().enumerate();
-    let counted = classes.map(|(id, class)| ClassCount {
-        id,
-        name: class.name.clone(),
-        all: count(manifest, sounds, |row| row.class == id),
-        scored: count(manifest, sounds, |row| row.class == id && !row.weak),
-        fine: of_class(id),
+    let counted = classes.map(|(id, class)| {
+        let (mut of_class, mut fine) = (Vec::new(), Vec::new());
+        for ((_, label), places) in fine_labels
+            .iter()
+            .zip(&places_of_fine)
+            .filter(|((c, _), _)| *c == id)
+        {
+            let (all, scored) = both(places);
+            let name = label.name.clone();
+            fine.push(FineCount { name, all, scored });
+            of_class.extend_from_slice(places);
+        }
+        let (all, scored) = both(&of_class);
+        let name = class.name.clone();
+        ClassCount {
+            id,
+            name,
+            all,
+            scored,
+            fine,
+        }
     });
     counted.collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::counts::{ClassCount, Count, Durations, Heard, count, count_classes, durations};
+use super::counts::{ClassCount, Count, Durations, Heard, count, count_classes, durations, is_scored};
 use super::duplicates;
 use super::findings::{Finding, Findings};
 use super::sound::{Sound, listen};
@@ -122,13 +122,18 @@ pub fn examine(
     }
     findings.left_out(reading.not_audio);
 
+    let places = || 0..manifest.rows.len();
     Report {
         schema_version: SCHEMA_VERSION,
         manifest: manifest.path.display().to_string(),
         taxonomy: taxonomy.name.clone(),
         unusable_rows: reading.faults.count(),
-        all: count(manifest, &sounds, |_| true),
-        scored: count(manifest, &sounds, |row| !row.weak),
+        all: count(manifest, &sounds, places()),
+        scored: count(
+            manifest,
+            &sounds,
+            places().filter(|place| is_scored(manifest, *place)),
+        ),
         classes,
         durations: durations(&sounds),
         rates: most_first(&sounds, |sound| sound.rate_hz)
