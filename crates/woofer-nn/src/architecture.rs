@@ -150,7 +150,7 @@ impl Architecture {
             Head::None | Head::AudioSet => {}
             Head::Attention { classes } => tensors.extend(AttentionHeadConfig::new(classes).tensors()),
             Head::Linear { classes } => {
-                tensors.extend(LinearHeadConfig::new(self.backbone, classes).tensors())
+                tensors.extend(LinearHeadConfig::new(self.backbone, classes).tensors());
             }
         }
         tensors

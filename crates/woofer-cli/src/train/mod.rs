@@ -50,25 +50,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     check_folds(&folds, &manifest, &taxonomy)?;
     let model = Model::open(&args.backbone)?;
 
-    let progress = Progress::new(manifest.rows.len());
-    let summaries = summaries::of_rows(&model, &manifest.rows, &progress);
-    progress.finish();
-    let (mut rows, mut clips, mut failed) = (Vec::new(), Vec::new(), 0);
-    for (row, summary) in summaries.into_iter().enumerate() {
-        match summary {
-            Ok(segments) => {
-                rows.push(row);
-                clips.push(LabelledClip {
-                    fine: manifest.rows[row].fine,
-                    segments,
-                });
-            }
-            Err(reason) => {
-                failed += 1;
-                logging::error(&reason);
-            }
-        }
-    }
+    let (rows, clips) = listen(&model, &manifest);
     let labels = taxonomy.fine_labels().len();
     let fold_of_clip: Vec<usize> = rows.iter().map(|&row| folds.of_row[row]).collect();
     logging::detail(&format!(
@@ -127,6 +109,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     }
     writeln!(out, "written to {}", bundle.path().display())?;
     out.finish()?;
+    let failed = manifest.rows.len() - clips.len();
     if failed > 0 {
         logging::warning(&format!(
             "{failed} of {} clips could not be read and were left out",
@@ -135,6 +118,24 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         return Ok(Outcome::SomeFailed);
     }
     Ok(Outcome::Done)
+}
+
+/// The rows that can be read, and what the backbone says of each; the others are named on stderr.
+fn listen(model: &Model, manifest: &Manifest) -> (Vec<usize>, Vec<LabelledClip>) {
+    let progress = Progress::new(manifest.rows.len());
+    let summaries = summaries::of_rows(model, &manifest.rows, &progress);
+    progress.finish();
+    let heard = |(place, summary): (usize, Result<Vec<Vec<f32>>, String>)| match summary {
+        Ok(segments) => {
+            let fine = manifest.rows.get(place)?.fine;
+            Some((place, LabelledClip { fine, segments }))
+        }
+        Err(reason) => {
+            logging::error(&reason);
+            None
+        }
+    };
+    summaries.into_iter().enumerate().filter_map(heard).unzip()
 }
 
 fn recipe(args: &TrainArgs) -> anyhow::Result<Recipe> {
@@ -150,6 +151,18 @@ fn recipe(args: &TrainArgs) -> anyhow::Result<Recipe> {
 
 /// Says what is worth knowing of the folds, and ends here if training could not be done with them.
 fn check_folds(folds: &Folds, manifest: &Manifest, taxonomy: &Taxonomy) -> anyhow::Result<()> {
+    let classes: HashSet<usize> = manifest.rows.iter().map(|row| row.class).collect();
+    if classes.len() < 2 {
+        let names: Vec<&str> = classes
+            .iter()
+            .filter_map(|&id| Some(taxonomy.classes.get(id)?.name.as_str()))
+            .collect();
+        bail!(
+            "{}: all clips are of one class ({}); training needs at least two",
+            manifest.path.display(),
+            names.join(", ")
+        );
+    }
     let mut errors = Vec::new();
     for problem in folds.check(manifest, taxonomy) {
         match problem.severity() {

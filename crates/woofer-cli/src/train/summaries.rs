@@ -24,10 +24,7 @@ pub fn of_rows(model: &Model, rows: &[Row], progress: &Progress) -> Vec<Result<V
             summaries.push(model.summary(&Examples::new(&plan, &segment.samples)));
         }
         if summaries.is_empty() {
-            return Err(format!(
-                "{}: {stretch} holds no sound",
-                row.path.display()
-            ));
+            return Err(format!("{}: {stretch} holds no sound", row.path.display()));
         }
         Ok(summaries)
     };

@@ -265,7 +265,7 @@ mod tests {
         let clips = clips();
         let mut losses = Vec::new();
         let head = train_head(&clips.iter().collect::<Vec<_>>(), 4, &recipe(), |_, loss| {
-            losses.push(loss)
+            losses.push(loss);
         })
         .unwrap();
         assert_eq!(losses.len(), recipe().epochs);
@@ -283,12 +283,8 @@ mod tests {
         let clips = clips();
         let clips: Vec<_> = clips.iter().collect();
         let train = |seed| {
-            let recipe = Recipe {
-                seed,
-                batch_size: 16,
-                epochs: 3,
-                ..recipe()
-            };
+            let mut recipe = recipe();
+            (recipe.seed, recipe.batch_size, recipe.epochs) = (seed, 16, 3);
             train_head(&clips, 3, &recipe, |_, _| ()).unwrap()
         };
         assert_eq!(train(1), train(1));
