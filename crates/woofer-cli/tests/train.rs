@@ -132,7 +132,7 @@ fn what_cannot_be_trained_is_refused_with_the_reason() {
     };
     let start = || train(dir.path(), &clips, &model);
     refused(start().args(["--recipe", "forzen"]), "built in: frozen");
-    refused(start().args(["--learning-rate", "-1"]), "learning_rate = -1");
+    refused(start().arg("--learning-rate=-1"), "learning_rate = -1");
     refused(start().args(["--folds", "nowhere"]), "nowhere");
     refused(
         &mut train(dir.path(), &dir.path().join("nothing"), &model),
