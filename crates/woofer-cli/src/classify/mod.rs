@@ -15,9 +15,8 @@ use woofer_nn::Model;
 use crate::args::{ClassifyArgs, Format};
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Results, Sink};
+use crate::output::{FileOutcome, FileResult, Results, Sink};
 use crate::progress::Progress;
-pub use workers::{FileOutcome, FileResult, RankedWindow};
 
 /// Classes printed for a file in text, unless more or fewer are asked for.
 const TOP_K_IN_TEXT: usize = 3;

@@ -1,46 +1,15 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use woofer::audio::{AudioError, AudioReader, Repairs};
-use woofer::pipeline::{ClipScores, PipelineError, Scorer};
+use woofer::audio::{AudioError, AudioReader};
+use woofer::pipeline::{PipelineError, Scorer};
 
 use super::inputs::Input;
 use super::is_standard_input;
 use crate::logging::with_causes;
-use crate::output::ranking;
+use crate::output::{FileOutcome, FileResult, RankedWindow, ScoredFile, ranking};
 use crate::progress::Progress;
-
-/// What came of one input.
-pub struct FileResult {
-    pub path: PathBuf,
-    pub outcome: FileOutcome,
-}
-
-/// See [`FileResult`].
-pub enum FileOutcome {
-    Scored(Box<ScoredFile>),
-    /// Why not; names the file.
-    Failed(String),
-    /// A file of a folder that is not audio.
-    Skipped,
-}
-
-/// The scores of a file, for the whole and, if asked for, for each window.
-pub struct ScoredFile {
-    pub clip: ClipScores,
-    pub windows: Vec<RankedWindow>,
-    pub repairs: Repairs,
-}
-
-/// The best classes of a window; the others are not kept, since a recording may have many windows.
-pub struct RankedWindow {
-    pub onset_s: f64,
-    pub offset_s: f64,
-    /// Class and score, best first.
-    pub best: Vec<(usize, f32)>,
-}
 
 /// Scores all inputs on all threads of the pool and hands over the results in the order of the inputs.
 ///

@@ -1,6 +1,6 @@
+use super::file_result::{FileOutcome, FileResult};
 use super::ranking::ranking;
 use super::sink::Sink;
-use crate::classify::{FileOutcome, FileResult};
 
 /// A row a class: `path,onset_s,offset_s,label,score,error`; the whole of a file, or each of its windows.
 pub struct CsvResults<'a> {

@@ -2,9 +2,9 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::file_result::{FileOutcome, FileResult, RankedWindow};
 use super::ranking::ranking;
 use super::sink::Sink;
-use crate::classify::{FileOutcome, FileResult};
 
 /// The version of the objects below.
 const SCHEMA_VERSION: u32 = 1;
@@ -89,7 +89,7 @@ impl<'a> JsonResults<'a> {
                 file.duration_s = Some(rounded(scored.clip.duration_s, 1e3));
                 file.classes = self.scores(&ranking(&scored.clip.scores, self.top_k));
                 if !scored.windows.is_empty() {
-                    let window = |w: &crate::classify::RankedWindow| Window {
+                    let window = |w: &RankedWindow| Window {
                         onset_s: rounded(w.onset_s, 1e3),
                         offset_s: rounded(w.offset_s, 1e3),
                         classes: self.scores(&w.best),

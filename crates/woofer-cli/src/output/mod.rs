@@ -2,6 +2,7 @@
 
 mod csv;
 mod evaluation;
+mod file_result;
 mod json;
 mod printable;
 mod ranking;
@@ -12,9 +13,9 @@ mod text;
 use std::path::Path;
 
 use crate::args::Format;
-use crate::classify::FileResult;
 use csv::CsvResults;
 pub use evaluation::{evaluation_table, markdown_table};
+pub use file_result::{FileOutcome, FileResult, RankedWindow, ScoredFile};
 use json::JsonResults;
 pub use printable::printable;
 pub use ranking::ranking;

@@ -1,10 +1,10 @@
 use std::io::Write;
 use std::path::Path;
 
+use super::file_result::{FileOutcome, FileResult};
 use super::printable::printable;
 use super::ranking::ranking;
 use super::sink::Sink;
-use crate::classify::{FileOutcome, FileResult};
 
 /// Longest path to which the first column is widened, in characters.
 const MAX_PATH_WIDTH: usize = 64;
