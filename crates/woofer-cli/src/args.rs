@@ -96,26 +96,12 @@ pub enum Format {
     Csv,
 }
 
+/// Which labelled clips, and how they are split.
 #[derive(Debug, Args)]
-#[command(after_help = "\
-What is learned is a classifier on what a published network says of each clip; the network itself is not changed. It is
-measured by cross-validation first, then trained on all clips.
-
-Examples:
-  woofer train my_sounds/ --taxonomy my_classes.toml --backbone mn04 -o my_model
-  woofer train clips/manifest.csv --backbone mn04_as_mAP_432.pt --folds source -o house")]
-pub struct TrainArgs {
+pub struct LabelledClipArgs {
     /// The list of clips, or a folder with one sub-folder a class (see `woofer dataset check --help`)
     #[arg(value_name = "LIST|FOLDER")]
     pub list: PathBuf,
-
-    /// The network to build on: a model, or a published weight file
-    #[arg(short, long, value_name = "PATH")]
-    pub backbone: PathBuf,
-
-    /// How to train: a built-in recipe or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = "frozen")]
-    pub recipe: String,
 
     /// The classes: a built-in taxonomy or a file
     #[arg(
@@ -142,6 +128,27 @@ pub struct TrainArgs {
     /// Number of folds, unless a column gives them
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub fold_count: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is learned is a classifier on what a published network says of each clip; the network itself is not changed. It is
+measured by cross-validation first, then trained on all clips.
+
+Examples:
+  woofer train my_sounds/ --taxonomy my_classes.toml --backbone mn04 -o my_model
+  woofer train clips/manifest.csv --backbone mn04_as_mAP_432.pt --folds source -o house")]
+pub struct TrainArgs {
+    #[command(flatten)]
+    pub labelled: LabelledClipArgs,
+
+    /// The network to build on: a model, or a published weight file
+    #[arg(short, long, value_name = "PATH")]
+    pub backbone: PathBuf,
+
+    /// How to train: a built-in recipe or a file
+    #[arg(long, value_name = "NAME|FILE", default_value = "frozen")]
+    pub recipe: String,
 
     /// Seed of all that is random [default: the recipe's]
     #[arg(long, value_name = "N")]
@@ -187,35 +194,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub struct DatasetCheckArgs {
-    /// The list of clips, or a folder with one sub-folder a class
-    #[arg(value_name = "LIST|FOLDER")]
-    pub list: PathBuf,
-
-    /// The classes: a built-in taxonomy or a file
-    #[arg(
-        short,
-        long,
-        env = "WOOFER_TAXONOMY",
-        value_name = "NAME|FILE",
-        default_value = "tomofun"
-    )]
-    pub taxonomy: String,
-
-    /// Where the clips of the list lie [default: the list's own folder]
-    #[arg(long, value_name = "FOLDER")]
-    pub clips: Option<PathBuf>,
-
-    /// How training is to split the clips: by recording, by source, original (single clips), or by a column of the list
-    #[arg(
-        long,
-        value_name = "recording|source|original|COLUMN",
-        default_value = "recording"
-    )]
-    pub folds: String,
-
-    /// Number of folds, unless a column gives them
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub fold_count: usize,
+    #[command(flatten)]
+    pub labelled: LabelledClipArgs,
 
     /// Seed of the folds, unless a column gives them
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -9,6 +9,7 @@ mod model;
 mod output;
 mod progress;
 mod taxonomy;
+mod threads;
 mod train;
 
 use clap::Parser;

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use woofer::pipeline::Scorer;
 use woofer::taxonomy::{ClassScores, Taxonomy};
 use woofer_nn::Model;
@@ -17,6 +16,7 @@ use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{FileOutcome, FileResult, Results, Sink};
 use crate::progress::Progress;
+use crate::threads;
 
 /// Classes printed for a file in text, unless more or fewer are asked for.
 const TOP_K_IN_TEXT: usize = 3;
@@ -24,12 +24,7 @@ const TOP_K_IN_TEXT: usize = 3;
 /// Runs the command.
 pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let inputs = inputs::find(&args.inputs, args.recursive)?;
-    if let Some(threads) = args.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build_global()
-            .context("the threads cannot be started")?;
-    }
+    threads::set(args.threads)?;
     let model = Arc::new(Model::open(&args.model)?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let class_scores = model.class_scores(taxonomy.as_ref())?;

@@ -4,7 +4,6 @@ mod report_text;
 
 use std::io::Write;
 
-use anyhow::Context;
 use woofer::dataset::check::examine;
 use woofer::dataset::{FoldChoice, Manifest};
 use woofer::taxonomy::Taxonomy;
@@ -13,6 +12,7 @@ use crate::args::{DatasetCheckArgs, DatasetCommand, ReportFormat};
 use crate::exit::Outcome;
 use crate::output::Sink;
 use crate::progress::Progress;
+use crate::threads;
 
 /// Runs `woofer dataset`.
 pub fn run(command: &DatasetCommand) -> anyhow::Result<Outcome> {
@@ -22,20 +22,15 @@ pub fn run(command: &DatasetCommand) -> anyhow::Result<Outcome> {
 }
 
 fn check(args: &DatasetCheckArgs) -> anyhow::Result<Outcome> {
-    if let Some(threads) = args.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build_global()
-            .context("the threads cannot be started")?;
-    }
-    let taxonomy = Taxonomy::open(&args.taxonomy)?;
-    let reading = Manifest::read(&args.list, args.clips.as_deref(), &taxonomy)?;
-    let choice = FoldChoice::from(args.folds.as_str());
+    threads::set(args.threads)?;
+    let taxonomy = Taxonomy::open(&args.labelled.taxonomy)?;
+    let reading = Manifest::read(&args.labelled.list, args.labelled.clips.as_deref(), &taxonomy)?;
+    let choice = FoldChoice::from(args.labelled.folds.as_str());
     let progress = Progress::new(reading.manifest.files());
     let report = examine(
         &reading,
         &taxonomy,
-        (&choice, args.fold_count, args.seed),
+        (&choice, args.labelled.fold_count, args.seed),
         &|| progress.file_done(),
     );
     progress.finish();

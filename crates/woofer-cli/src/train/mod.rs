@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use woofer::dataset::{FoldChoice, Folds, Manifest, Severity};
 use woofer::metrics::{Bootstrap, ClassSubset, Evaluation, ScoredClips};
 use woofer::taxonomy::{ClassScores, Taxonomy};
@@ -18,6 +18,7 @@ use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Sink, evaluation_table, markdown_table};
 use crate::progress::Progress;
+use crate::threads;
 
 /// Draws behind each interval.
 const DRAWS: u32 = 1_000;
@@ -27,12 +28,7 @@ const WELL_MEASURED: usize = 8;
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
-    if let Some(threads) = args.threads {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
-            .build_global()
-            .context("the threads cannot be started")?;
-    }
+    threads::set(args.threads)?;
     if args.output.exists() && !args.force {
         bail!(
             "{}: is there already; give --force to replace it",
@@ -40,13 +36,13 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         );
     }
     let recipe = recipe(args)?;
-    let taxonomy = Taxonomy::open(&args.taxonomy)?;
-    let manifest = match &args.clips {
-        Some(clips) => Manifest::open_with_clips(&args.list, clips, &taxonomy)?,
-        None => Manifest::open(&args.list, &taxonomy)?,
+    let taxonomy = Taxonomy::open(&args.labelled.taxonomy)?;
+    let manifest = match &args.labelled.clips {
+        Some(clips) => Manifest::open_with_clips(&args.labelled.list, clips, &taxonomy)?,
+        None => Manifest::open(&args.labelled.list, &taxonomy)?,
     };
-    let choice = FoldChoice::from(args.folds.as_str());
-    let folds = Folds::choose(&manifest, &choice, args.fold_count, recipe.seed)?;
+    let choice = FoldChoice::from(args.labelled.folds.as_str());
+    let folds = Folds::choose(&manifest, &choice, args.labelled.fold_count, recipe.seed)?;
     check_folds(&folds, &manifest, &taxonomy)?;
     let model = Model::open(&args.backbone)?;
 
@@ -84,9 +80,10 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         taxonomy: Some(taxonomy),
         training: Some(TrainingRecord {
             data: args
+                .labelled
                 .list
                 .file_name()
-                .unwrap_or(args.list.as_os_str())
+                .unwrap_or(args.labelled.list.as_os_str())
                 .to_string_lossy()
                 .into_owned(),
             clips: clips.len(),
