@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{stderr, stdout, weight_file, woofer};
+use support::{stderr, stdout, tone, weight_file, woofer};
 
 /// A folder a class: hums of three pitches, each in several recordings.
 fn sounds(folder: &Path) -> PathBuf {
@@ -17,29 +17,11 @@ fn sounds(folder: &Path) -> PathBuf {
     for (class, hz) in [("low", 200.0), ("middle", 900.0), ("high", 4_000.0)] {
         fs::create_dir_all(clips.join(class)).unwrap();
         for i in 0..6u8 {
-            hum(
-                &clips.join(class).join(format!("{i}.wav")),
-                hz * (1.0 + f64::from(i) * 0.02),
-            );
+            let path = clips.join(class).join(format!("{i}.wav"));
+            tone(&path, 1.0, |_| hz * (1.0 + f64::from(i) * 0.02));
         }
     }
     clips
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a small number")]
-fn hum(path: &Path, hz: f64) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    for t in 0..16_000u32 {
-        let phase = f64::from(t) * hz / 16_000.0 * std::f64::consts::TAU;
-        writer.write_sample((phase.sin() * 12_000.0) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
 }
 
 fn taxonomy(folder: &Path) -> PathBuf {

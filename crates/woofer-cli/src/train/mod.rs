@@ -92,7 +92,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
             recipe,
         }),
         measured: Some(Measured {
-            metrics_json: serde_json::to_string_pretty(&evaluation)?,
+            metrics_json: evaluation.to_json()?,
             summary: markdown_table(&evaluation),
         }),
     };

@@ -61,12 +61,17 @@ pub fn model(folder: &Path) -> PathBuf {
 }
 
 /// A 16 kHz WAV of tones that change every second.
+pub fn wav(path: &Path, seconds: f64) {
+    tone(path, seconds, |second| 300.0 + 700.0 * f64::from(second % 5));
+}
+
+/// A 16 kHz WAV of a tone whose pitch in hertz is told for each second.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "small numbers"
 )]
-pub fn wav(path: &Path, seconds: f64) {
+pub fn tone(path: &Path, seconds: f64, hz: impl Fn(u32) -> f64) {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: 16_000,
@@ -75,8 +80,7 @@ pub fn wav(path: &Path, seconds: f64) {
     };
     let mut writer = hound::WavWriter::create(path, spec).unwrap();
     for t in 0..(seconds * 16_000.0) as u32 {
-        let hz = 300.0 + 700.0 * f64::from(t / 16_000 % 5);
-        let phase = f64::from(t) * hz / 16_000.0 * std::f64::consts::TAU;
+        let phase = f64::from(t) * hz(t / 16_000) / 16_000.0 * std::f64::consts::TAU;
         writer.write_sample((phase.sin() * 12_000.0) as i16).unwrap();
     }
     writer.finalize().unwrap();

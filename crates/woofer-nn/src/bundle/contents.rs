@@ -3,6 +3,7 @@ use std::path::Path;
 use woofer::taxonomy::Taxonomy;
 
 use super::description::SourceRecord;
+use super::folder::file_name;
 use crate::architecture::Architecture;
 use crate::import::Imported;
 use crate::training::TrainingRecord;
@@ -43,14 +44,8 @@ impl Contents {
             weights,
             origin,
         } = imported;
-        let path = Path::new(weights.name());
-        let file = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
         let source = SourceRecord {
-            file,
+            file: file_name(Path::new(weights.name())),
             sha256: weights.sha256().unwrap_or_default().to_owned(),
             origin: origin.map(str::to_owned),
         };

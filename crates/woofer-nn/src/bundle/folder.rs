@@ -228,7 +228,8 @@ fn beside(path: &Path, what: &str) -> Result<PathBuf, BundleError> {
     }
 }
 
-fn file_name(path: &Path) -> String {
+/// The last part of a path, for people.
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy()

@@ -188,7 +188,7 @@ impl Table {
 impl TrainedHead {
     /// The network of a backbone with this head, and all its weights.
     ///
-    /// A linear head that the backbone came with is replaced.
+    /// A trained head that the backbone came with is replaced.
     ///
     /// # Errors
     ///
@@ -200,15 +200,18 @@ impl TrainedHead {
     ) -> Result<(Architecture, Weights), WeightsError> {
         let labels = self.bias.len();
         let width = self.weight.len() / labels.max(1);
-        weights.discard(|name| name.starts_with(&format!("{LINEAR_HEAD}.")));
+        let head = Head::Linear { classes: labels };
+        let architecture = Architecture { backbone, head };
+        let tensors = architecture.tensors();
+        let of_a_head = |name: &str| name.starts_with(&format!("{LINEAR_HEAD}."));
+        weights.discard(|name| of_a_head(name) || !tensors.iter().any(|(wanted, _)| wanted == name));
         weights.insert(
             &format!("{LINEAR_HEAD}.weight"),
             &[labels, width],
             self.weight.clone(),
         )?;
         weights.insert(&format!("{LINEAR_HEAD}.bias"), &[labels], self.bias.clone())?;
-        let head = Head::Linear { classes: labels };
-        Ok((Architecture { backbone, head }, weights))
+        Ok((architecture, weights))
     }
 
     /// Scores of a clip, one a fine label: the mean over its segments of the softmax.
@@ -289,6 +292,39 @@ mod tests {
         };
         assert_eq!(train(1), train(1));
         assert_ne!(train(1), train(2));
+    }
+
+    #[test]
+    fn a_head_takes_the_place_of_whatever_head_there_was() {
+        let head = TrainedHead {
+            weight: vec![0.5; 6],
+            bias: vec![0.0; 2],
+        };
+        let kept = |backbone| {
+            let mut weights = Weights::new("test");
+            for name in [
+                "features.0.weight",
+                "classifier.weight",
+                "classifier.2.weight",
+                "head.weight",
+            ] {
+                weights.insert(name, &[1], vec![1.0]).unwrap();
+            }
+            let (_, weights) = head.onto(backbone, weights).unwrap();
+            assert_eq!(weights.shape("head.weight"), Some([2, 3].as_slice()));
+            weights.names().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (vggish, mn) = (Backbone::Vggish, Backbone::Mn { width_tenths: 4 });
+        assert_eq!(kept(vggish), ["features.0.weight", "head.bias", "head.weight"]);
+        assert_eq!(
+            kept(mn),
+            [
+                "classifier.2.weight",
+                "features.0.weight",
+                "head.bias",
+                "head.weight"
+            ]
+        );
     }
 
     #[test]
