@@ -12,8 +12,10 @@
 //! 2. [`Folds`] say in which part each row is tested. Rows of one recording never lie in two parts, unless a column
 //!    of the list says so.
 //! 3. [`check::examine`] listens to every file and reports what a person should know before training.
+//! 4. A [`feature_cache`] keeps what is made of each file, so that it is made once.
 
 pub mod check;
+pub mod feature_cache;
 
 mod class_folders;
 mod clip_list;

@@ -15,6 +15,13 @@ pub enum FrontEnd {
     Mn,
 }
 
+/// Version of the arithmetic that leads from a file's bytes to a network's input: decoding, resampling, cutting into
+/// segments, log-mel.
+///
+/// Raise it with every change after which the same file may give other numbers, an update of symphonia, rubato or realfft
+/// included; constants of [`FrontEndSpec`] count by themselves.
+const ARITHMETIC_VERSION: u32 = 1;
+
 /// How the spectrum of a frame is measured before the mel bands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpectrumKind {
@@ -202,6 +209,20 @@ impl FrontEnd {
     pub const fn rate_hz(self) -> u32 {
         self.spec().rate_hz
     }
+
+    /// All that decides what this front end makes of a file: every constant, the version of the arithmetic and Woofer's own.
+    ///
+    /// Two front ends whose descriptions are the same text give the same features; it is made for the key of a cache.
+    #[must_use]
+    pub fn description(self) -> String {
+        describe(self.name(), ARITHMETIC_VERSION, self.spec())
+    }
+}
+
+/// Written by way of `Debug`, which leaves out no field that is added one day, and writes floats to the last bit.
+fn describe(name: &str, arithmetic: u32, spec: &FrontEndSpec) -> String {
+    let woofer = env!("CARGO_PKG_VERSION");
+    format!("front end {name}, arithmetic {arithmetic}, woofer {woofer}, {spec:?}")
 }
 
 impl fmt::Display for FrontEnd {
@@ -223,5 +244,48 @@ impl FromStr for FrontEnd {
             .into_iter()
             .find(|f| f.name() == name)
             .ok_or_else(|| UnknownFrontEnd(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_constant_counts_in_the_description() {
+        let changes: [fn(&mut FrontEndSpec); 19] = [
+            |s| s.rate_hz += 1,
+            |s| s.pre_emphasis = Some(0.970_000_1),
+            |s| s.centred = !s.centred,
+            |s| s.n_fft += 1,
+            |s| s.win_length += 1,
+            |s| s.hop_length += 1,
+            |s| s.window = HannWindow::Periodic,
+            |s| s.spectrum = SpectrumKind::Magnitude,
+            |s| s.n_mels += 1,
+            |s| s.f_min_hz = f64::MIN_POSITIVE,
+            |s| s.f_max_hz = f64::from_bits(s.f_max_hz.to_bits() + 1),
+            |s| s.log_offset = f32::from_bits(s.log_offset.to_bits() + 1),
+            |s| s.shift = f32::from_bits(s.shift.to_bits() + 1),
+            |s| s.divisor = f32::from_bits(s.divisor.to_bits() + 1),
+            |s| s.layout = YAMNET.layout,
+            |s| s.min_samples += 1,
+            |s| s.segments.length += 1,
+            |s| s.segments.hop += 1,
+            |s| s.segments.min_last += 1,
+        ];
+        let mut descriptions: HashSet<String> = FrontEnd::ALL.iter().map(|f| f.description()).collect();
+        assert_eq!(descriptions.len(), FrontEnd::ALL.len());
+        for (i, change) in changes.iter().enumerate() {
+            let mut spec = MN;
+            change(&mut spec);
+            assert!(
+                descriptions.insert(describe("mn", ARITHMETIC_VERSION, &spec)),
+                "change {i}"
+            );
+        }
+        assert!(descriptions.insert(describe("mn", ARITHMETIC_VERSION + 1, &MN)));
+        assert!(!descriptions.insert(describe("mn", ARITHMETIC_VERSION, &MN)));
     }
 }
