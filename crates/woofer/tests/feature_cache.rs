@@ -181,7 +181,7 @@ fn a_folder_in_the_way_is_absent_and_named_when_writing() {
     let error = cache.put(&key("s"), &rows(1)).unwrap_err().to_string();
     assert!(error.contains(&cache.dir().display().to_string()), "{error}");
     assert!(error.contains(&format!("{} (120064 bytes)", key("s"))), "{error}");
-    assert_eq!(files(path.parent().unwrap()), [PathBuf::new(); 0]);
+    assert!(files(path.parent().unwrap()).is_empty());
 }
 
 #[test]

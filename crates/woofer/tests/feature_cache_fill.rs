@@ -55,7 +55,7 @@ fn filled(cache: &FeatureCache, count: usize) -> usize {
     assert_eq!(done.into_inner(), count);
     assert_eq!(values.len(), count);
     for (item, value) in values.into_iter().enumerate() {
-        let value = value.unwrap_or_else(|error| panic!("item {item}: {error}"));
+        let value = value.map_err(|error| format!("item {item}: {error}")).unwrap();
         assert_eq!(value.shape(), [2, 10_000]);
         assert_eq!(value[..], rows(item).concat(), "item {item}");
     }

@@ -79,9 +79,12 @@ mod tests {
         assert_eq!(ContentHash::of_bytes(b"abc").0[..4], abc);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.wav");
-        for bytes in [&b""[..], b"abc", &[7; (1 << 16) + 1]] {
-            std::fs::write(&path, bytes).unwrap();
-            assert_eq!(ContentHash::of_file(&path).unwrap(), ContentHash::of_bytes(bytes));
+        for bytes in [b"".to_vec(), b"abc".to_vec(), vec![7; (1 << 16) + 1]] {
+            std::fs::write(&path, &bytes).unwrap();
+            assert_eq!(
+                ContentHash::of_file(&path).unwrap(),
+                ContentHash::of_bytes(&bytes)
+            );
         }
     }
 
