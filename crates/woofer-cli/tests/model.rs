@@ -128,6 +128,11 @@ fn parts_that_do_not_belong_together_are_refused_by_name() {
         ),
         ("temperature = 1.0", "temperature = 0.0", "temperature 0"),
         ("temperature", "temprature", "temprature"),
+        (
+            "temperature",
+            "shifts_s = [0.0, 0.2]\ntemperature",
+            "only networks with a trained classifier",
+        ),
         ("color = \"#d95f02\"", "color = \"orange\"", "orange"),
     ] {
         assert!(text.contains(from), "{from}\n{text}");

@@ -10,9 +10,11 @@
 mod architecture;
 mod backbone;
 mod bundle;
+mod ensemble;
 mod head;
 mod import;
 mod model;
+mod model_file;
 mod network;
 pub mod training;
 mod weights;
