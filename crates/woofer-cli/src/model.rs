@@ -9,7 +9,7 @@ use serde_json::json;
 use woofer::features::{Examples, LogMelPlan};
 use woofer::taxonomy::Taxonomy;
 use woofer::{Classifier, Logits};
-use woofer_nn::{Architecture, Bundle, Contents, Head, Imported, Model, Weights, import};
+use woofer_nn::{Architecture, Bundle, Contents, Head, Imported, Model, Weights, export_onnx, import};
 
 use crate::args::ModelCommand;
 use crate::exit::Outcome;
@@ -27,6 +27,7 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
         } => import_file(file, taxonomy.as_deref(), output, *force),
         ModelCommand::Info { model, json } => info(model, *json),
         ModelCommand::Verify { models } => verify(models),
+        ModelCommand::Export { model, onnx, force } => export(model, onnx, *force),
         ModelCommand::List { folders } => list(folders),
     }
 }
@@ -191,6 +192,28 @@ fn verify_one(path: &Path) -> anyhow::Result<String> {
         model.labels().len(),
         d.weights.sha256.join(", ")
     ))
+}
+
+fn export(model: &Path, file: &Path, force: bool) -> anyhow::Result<Outcome> {
+    let written = export_onnx(&file_name(model), &Contents::open(model)?, file, force)?;
+    let mut rows = table(["ONNX file", &written.path.display().to_string()]);
+    rows.add_row(["input", &written.input]);
+    for output in &written.outputs {
+        rows.add_row(["output", output]);
+    }
+    rows.add_row(["SHA-256", &written.sha256]);
+    let mut out = Sink::open(None)?;
+    writeln!(out, "{rows}")?;
+    out.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// The last part of a path.
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn list(folders: &[PathBuf]) -> anyhow::Result<Outcome> {

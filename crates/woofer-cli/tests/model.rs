@@ -226,3 +226,25 @@ fn the_built_in_taxonomy_can_be_shown_and_taken_from_the_file() {
     assert!(stdout(woofer().args(["taxonomy", "list"])).starts_with("tomofun"));
     woofer().args(["taxonomy", "show", "nothing"]).assert().code(3);
 }
+
+#[test]
+fn a_model_becomes_an_onnx_file_that_is_not_overwritten_unless_forced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, file) = (model(dir.path()), dir.path().join("mn01.onnx"));
+    let export = || {
+        let mut command = woofer();
+        command.args(["model", "export", "--onnx"]).arg(&file).arg(&path);
+        command
+    };
+    let said = stdout(&mut export());
+    assert!(
+        said.contains("examples [segments, 1, 128, frames]") && said.contains("logits [segments, 527]"),
+        "{said}"
+    );
+    let bytes = fs::read(&file).unwrap();
+    let mut again = export();
+    again.assert().code(3);
+    assert!(stderr(&mut again).contains("--force"));
+    export().arg("--force").assert().success();
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+}

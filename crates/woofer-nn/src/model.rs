@@ -10,6 +10,7 @@ use crate::backbone::layer::{tensor, values};
 use crate::bundle::{Bundle, BundleError, Contents, ensemble_fault};
 use crate::ensemble::MeanScores;
 use crate::import::ImportError;
+use crate::labels::labels;
 use crate::network::Network;
 use crate::weights::WeightsError;
 
@@ -118,14 +119,11 @@ impl Model {
             .iter()
             .map(|weights| Network::load(*architecture, weights.clone(), &device))
             .collect::<Result<Vec<_>, _>>()?;
-        let (labels, activation) = match architecture.label_list() {
-            Some(list) => (audioset_labels(list.labels()), Activation::Sigmoid),
-            None => (
-                taxonomy.as_ref().map(fine_labels).unwrap_or_default(),
-                Activation::Softmax {
-                    temperature: *temperature,
-                },
-            ),
+        let activation = match architecture.label_list() {
+            Some(_) => Activation::Sigmoid,
+            None => Activation::Softmax {
+                temperature: *temperature,
+            },
         };
         Ok(Self {
             name: name.to_owned(),
@@ -133,7 +131,7 @@ impl Model {
             taxonomy: taxonomy.clone(),
             activation,
             shifts_s: shifts_s.clone(),
-            labels,
+            labels: labels(*architecture, taxonomy.as_ref()),
             networks,
             device,
         })
@@ -261,22 +259,6 @@ impl Classifier for Model {
         }
         Ok(all)
     }
-}
-
-fn audioset_labels(labels: &[woofer::audioset::AudioSetLabel]) -> Vec<Label> {
-    let label = |l: &woofer::audioset::AudioSetLabel| Label {
-        id: l.mid.to_owned(),
-        name: l.name.to_owned(),
-    };
-    labels.iter().map(label).collect()
-}
-
-fn fine_labels(taxonomy: &Taxonomy) -> Vec<Label> {
-    let label = |(class, fine): (usize, &woofer::taxonomy::FineLabel)| Label {
-        id: format!("{class}{}", fine.name),
-        name: fine.name.clone(),
-    };
-    taxonomy.fine_labels().into_iter().map(label).collect()
 }
 
 #[cfg(test)]
