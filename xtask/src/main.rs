@@ -16,6 +16,7 @@ mod arguments;
 mod cargo_deny;
 mod child;
 mod house_rules;
+mod onnx;
 mod readme;
 mod report;
 mod steps;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::child::{self, cargo};
-use crate::{Failure, cargo_deny, house_rules, readme};
+use crate::{Failure, cargo_deny, house_rules, onnx, readme};
 
 /// One check: its name, what it does, and how.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl PartialEq for Step {
 }
 
 /// Every step, in the order in which CI runs them.
-pub const STEPS: [Step; 8] = [
+pub const STEPS: [Step; 9] = [
     Step {
         name: "toolchain",
         about: "Rust is as new as Cargo.toml asks, with rustfmt and clippy",
@@ -56,6 +56,11 @@ pub const STEPS: [Step; 8] = [
         name: "test-shared",
         about: "the same with the tests that need ../shared",
         check: test_shared,
+    },
+    Step {
+        name: "onnx",
+        about: "exported models in ONNX Runtime give Woofer's logits; needs ../shared, Python 3 and its package index",
+        check: onnx::check,
     },
     Step {
         name: "doc",

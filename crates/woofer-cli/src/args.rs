@@ -258,6 +258,23 @@ Example:
         #[arg(required = true)]
         models: Vec<PathBuf>,
     },
+    /// Write a model for other programs
+    #[command(after_help = "\
+An ONNX file takes the network's examples (log-mel features) and gives logits and scores, all float32. Its metadata tells
+the front end that makes the examples, the labels and the shifts. An ensemble becomes one file.
+
+Example:
+  woofer model export mn04 --onnx mn04.onnx")]
+    Export {
+        /// The model: a folder or a weight file
+        model: PathBuf,
+        /// The ONNX file to write
+        #[arg(long, value_name = "FILE")]
+        onnx: PathBuf,
+        /// Replace a file that is there already
+        #[arg(long)]
+        force: bool,
+    },
     /// List the models in folders
     List {
         /// The folders to look into

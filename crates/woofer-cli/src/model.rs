@@ -9,7 +9,7 @@ use serde_json::json;
 use woofer::features::{Examples, LogMelPlan};
 use woofer::taxonomy::Taxonomy;
 use woofer::{Classifier, Logits};
-use woofer_nn::{Architecture, Bundle, Contents, Head, Imported, Model, Weights, import};
+use woofer_nn::{Architecture, Bundle, Contents, Head, Imported, Model, Weights, export_onnx, import};
 
 use crate::args::ModelCommand;
 use crate::exit::Outcome;
@@ -27,6 +27,7 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
         } => import_file(file, taxonomy.as_deref(), output, *force),
         ModelCommand::Info { model, json } => info(model, *json),
         ModelCommand::Verify { models } => verify(models),
+        ModelCommand::Export { model, onnx, force } => export(model, onnx, *force),
         ModelCommand::List { folders } => list(folders),
     }
 }
@@ -88,6 +89,19 @@ fn info(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
 fn about(d: &woofer_nn::Description) -> Table {
     let mut rows = table(["model", &d.name]);
     network_rows(&mut rows, d.architecture);
+    let networks = d.weights.sha256.len();
+    if networks > 1 {
+        let ensemble = format!("{networks} such networks, whose scores are averaged");
+        rows.add_row(["ensemble", &ensemble]);
+    }
+    if d.architecture.label_list().is_none() {
+        rows.add_row(["temperature", &d.temperature.to_string()]);
+    }
+    if d.shifts_s != [0.0] {
+        let shifts: Vec<String> = d.shifts_s.iter().map(ToString::to_string).collect();
+        let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
+        rows.add_row(["shifts", &shifts]);
+    }
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),
         |t| {
@@ -96,7 +110,9 @@ fn about(d: &woofer_nn::Description) -> Table {
         },
     );
     rows.add_row(["classes", &classes]);
-    rows.add_row(["weights", &format!("SHA-256 {}", d.weights.sha256)]);
+    for (file, sha256) in d.weights.files() {
+        rows.add_row(["weights", &format!("{file}, SHA-256 {sha256}")]);
+    }
     rows.add_row(["weights by", d.source.origin.as_deref().unwrap_or("not recorded")]);
     rows.add_row([
         "imported from",
@@ -145,7 +161,7 @@ fn verify_one(path: &Path) -> anyhow::Result<String> {
     let bundle = Bundle::open(path)?;
     bundle.card()?;
     if bundle.description().architecture.head == Head::None {
-        let tensors = bundle.weights()?.len();
+        let tensors: usize = bundle.members()?.iter().map(Weights::len).sum();
         return Ok(format!("{tensors} tensors, an embedding without a classifier"));
     }
     let model: Arc<dyn Classifier> = Arc::new(Model::from_bundle(&bundle)?);
@@ -165,12 +181,39 @@ fn verify_one(path: &Path) -> anyhow::Result<String> {
         "{}: the network gives numbers that are not finite",
         path.display()
     );
+    let d = bundle.description();
+    let networks = match d.weights.sha256.len() {
+        1 => String::new(),
+        n => format!("ensemble of {n}, "),
+    };
     Ok(format!(
-        "{}, {} labels, SHA-256 {}",
-        bundle.description().architecture,
+        "{networks}{}, {} labels, SHA-256 {}",
+        d.architecture,
         model.labels().len(),
-        bundle.description().weights.sha256
+        d.weights.sha256.join(", ")
     ))
+}
+
+fn export(model: &Path, file: &Path, force: bool) -> anyhow::Result<Outcome> {
+    let written = export_onnx(&file_name(model), &Contents::open(model)?, file, force)?;
+    let mut rows = table(["ONNX file", &written.path.display().to_string()]);
+    rows.add_row(["input", &written.input]);
+    for output in &written.outputs {
+        rows.add_row(["output", output]);
+    }
+    rows.add_row(["SHA-256", &written.sha256]);
+    let mut out = Sink::open(None)?;
+    writeln!(out, "{rows}")?;
+    out.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// The last part of a path.
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn list(folders: &[PathBuf]) -> anyhow::Result<Outcome> {
@@ -187,7 +230,7 @@ fn list(folders: &[PathBuf]) -> anyhow::Result<Outcome> {
                         d.taxonomy
                             .as_ref()
                             .map_or_else(|| "AudioSet's own".to_owned(), |t| t.name.clone()),
-                        d.weights.parameters.to_string(),
+                        (d.weights.parameters.saturating_mul(d.weights.sha256.len())).to_string(),
                         path.display().to_string(),
                     ]);
                 }

@@ -128,6 +128,11 @@ fn parts_that_do_not_belong_together_are_refused_by_name() {
         ),
         ("temperature = 1.0", "temperature = 0.0", "temperature 0"),
         ("temperature", "temprature", "temprature"),
+        (
+            "temperature",
+            "shifts_s = [0.0, 0.2]\ntemperature",
+            "only networks with a trained classifier",
+        ),
         ("color = \"#d95f02\"", "color = \"orange\"", "orange"),
     ] {
         assert!(text.contains(from), "{from}\n{text}");
@@ -220,4 +225,26 @@ fn the_built_in_taxonomy_can_be_shown_and_taken_from_the_file() {
     assert_eq!(shown, stdout(woofer().args(["taxonomy", "check", "tomofun"])));
     assert!(stdout(woofer().args(["taxonomy", "list"])).starts_with("tomofun"));
     woofer().args(["taxonomy", "show", "nothing"]).assert().code(3);
+}
+
+#[test]
+fn a_model_becomes_an_onnx_file_that_is_not_overwritten_unless_forced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, file) = (model(dir.path()), dir.path().join("mn01.onnx"));
+    let export = || {
+        let mut command = woofer();
+        command.args(["model", "export", "--onnx"]).arg(&file).arg(&path);
+        command
+    };
+    let said = stdout(&mut export());
+    assert!(
+        said.contains("examples [segments, 1, 128, frames]") && said.contains("logits [segments, 527]"),
+        "{said}"
+    );
+    let bytes = fs::read(&file).unwrap();
+    let mut again = export();
+    again.assert().code(3);
+    assert!(stderr(&mut again).contains("--force"));
+    export().arg("--force").assert().success();
+    assert_eq!(fs::read(&file).unwrap(), bytes);
 }

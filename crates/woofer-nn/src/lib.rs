@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! weight file -> Weights -> import -> Bundle -> Model: Classifier
-//!                                       Model -> training -> Bundle
+//!                                       Model -> training -> Bundle -> export
 //! ```
 //!
 //! burn stays inside: no type of it is in a public signature.
@@ -10,15 +10,20 @@
 mod architecture;
 mod backbone;
 mod bundle;
+mod ensemble;
+mod export;
 mod head;
 mod import;
+mod labels;
 mod model;
+mod model_file;
 mod network;
 pub mod training;
 mod weights;
 
 pub use architecture::{Architecture, Backbone, Head};
 pub use bundle::{Bundle, BundleError, Contents, Description, Measured, SourceRecord, WeightsRecord};
+pub use export::{ExportError, OnnxFile, export_onnx};
 pub use import::{ImportError, Imported, import};
 pub use model::{Model, ModelError};
 pub use weights::{

@@ -7,19 +7,23 @@ use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
 
 use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::{tensor, values};
-use crate::bundle::{Bundle, BundleError, Description};
-use crate::import::{ImportError, Imported, import};
+use crate::bundle::{Bundle, BundleError, Contents, ensemble_fault};
+use crate::ensemble::MeanScores;
+use crate::import::ImportError;
+use crate::labels::labels;
 use crate::network::Network;
-use crate::weights::{Weights, WeightsError};
+use crate::weights::WeightsError;
 
 /// A network loaded and ready to score, with what it needs to be understood.
 pub struct Model {
     name: String,
     architecture: Architecture,
     taxonomy: Option<Taxonomy>,
+    /// How the logits of one network become scores.
     activation: Activation,
+    shifts_s: Vec<f64>,
     labels: Vec<Label>,
-    network: Network,
+    networks: Vec<Network>,
     device: Device,
 }
 
@@ -46,6 +50,14 @@ pub enum ModelError {
         /// Its taxonomy.
         own: String,
     },
+    /// The parts of a model do not belong together.
+    #[error("{name}: {reason}")]
+    Inconsistent {
+        /// The model.
+        name: String,
+        /// The value and what is allowed.
+        reason: String,
+    },
     /// There is nothing at the path.
     #[error(
         "{0}: there is no such model; give the folder of one, or a weight file such as mn04_as_mAP_432.pt"
@@ -66,13 +78,10 @@ impl Model {
     ///
     /// There is neither at `path`, or it is refused.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        if path.is_file() {
-            return Self::from_weight_file(path);
+        if path.is_dir() {
+            return Self::from_bundle(&Bundle::open(path)?);
         }
-        if !path.exists() {
-            return Err(ModelError::NotFound(path.display().to_string()));
-        }
-        Self::from_bundle(&Bundle::open(path)?)
+        Self::new(&path.display().to_string(), &Contents::open(path)?)
     }
 
     /// Loads a bundle.
@@ -81,48 +90,49 @@ impl Model {
     ///
     /// Its weights are refused.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, ModelError> {
-        let Description {
-            name,
+        Self::new(&bundle.description().name, &Contents::of_bundle(bundle)?)
+    }
+
+    /// Builds the network, or each network of an ensemble, from contents that may be written as well.
+    ///
+    /// # Errors
+    ///
+    /// The contents do not fit together, or a tensor cannot be read.
+    pub fn new(name: &str, contents: &Contents) -> Result<Self, ModelError> {
+        let Contents {
             architecture,
-            taxonomy,
+            members,
             temperature,
+            shifts_s,
+            taxonomy,
             ..
-        } = bundle.description().clone();
-        Self::new(name, architecture, taxonomy, temperature, bundle.weights()?)
-    }
-
-    fn from_weight_file(path: &Path) -> Result<Self, ModelError> {
-        let Imported {
-            architecture,
-            weights,
-            ..
-        } = import(Weights::open(path)?)?;
-        Self::new(path.display().to_string(), architecture, None, 1.0, weights)
-    }
-
-    fn new(
-        name: String,
-        architecture: Architecture,
-        taxonomy: Option<Taxonomy>,
-        temperature: f32,
-        weights: Weights,
-    ) -> Result<Self, ModelError> {
+        } = contents;
+        let inconsistent = |reason| ModelError::Inconsistent {
+            name: name.to_owned(),
+            reason,
+        };
+        if let Some(fault) = ensemble_fault(*architecture, members.len(), *temperature, shifts_s) {
+            return Err(inconsistent(fault));
+        }
         let device = Device::flex();
-        let network = Network::load(architecture, weights, &device)?;
-        let (labels, activation) = match architecture.label_list() {
-            Some(list) => (audioset_labels(list.labels()), Activation::Sigmoid),
-            None => (
-                taxonomy.as_ref().map(fine_labels).unwrap_or_default(),
-                Activation::Softmax { temperature },
-            ),
+        let networks = members
+            .iter()
+            .map(|weights| Network::load(*architecture, weights.clone(), &device))
+            .collect::<Result<Vec<_>, _>>()?;
+        let activation = match architecture.label_list() {
+            Some(_) => Activation::Sigmoid,
+            None => Activation::Softmax {
+                temperature: *temperature,
+            },
         };
         Ok(Self {
-            name,
-            architecture,
-            taxonomy,
+            name: name.to_owned(),
+            architecture: *architecture,
+            taxonomy: taxonomy.clone(),
             activation,
-            labels,
-            network,
+            shifts_s: shifts_s.clone(),
+            labels: labels(*architecture, taxonomy.as_ref()),
+            networks,
             device,
         })
     }
@@ -175,22 +185,37 @@ impl Model {
         let Some(first) = examples.first() else {
             return Some(Vec::new());
         };
-        let logits = self
-            .network
-            .logits(self.input(first.shape(), examples), examples.len())?;
-        let [_, labels] = logits.dims();
-        let logits = values(logits);
+        let input = self.input(first.shape(), examples);
+        let (labels, logits) = match self.networks.as_slice() {
+            [network] => {
+                let logits = network.logits(input, examples.len())?;
+                let [_, labels] = logits.dims();
+                (labels, values(logits))
+            }
+            members => {
+                let (mut mean, mut labels) = (MeanScores::default(), 0);
+                for network in members {
+                    let logits = network.logits(input.clone(), examples.len())?;
+                    [_, labels] = logits.dims();
+                    mean.add(&values(logits), labels, self.activation);
+                }
+                (labels, mean.logits())
+            }
+        };
         let a_clip = (logits.len() / examples.len()).max(1);
         let clips = logits.chunks_exact(a_clip);
         Some(clips.map(|clip| Logits::new(labels, clip.to_vec())).collect())
     }
 
     /// What the frozen backbone says of a segment: the mean over its windows of the embedding and, where
-    /// there are any, of the AudioSet logits.
+    /// there are any, of the AudioSet logits. Of an ensemble it is the first network's.
     #[must_use]
     pub fn summary(&self, examples: &Examples) -> Vec<f32> {
         let input = self.input(examples.shape(), std::slice::from_ref(examples));
-        values(self.network.summaries(input, 1))
+        let network = self.networks.first();
+        network
+            .map(|network| values(network.summaries(input, 1)))
+            .unwrap_or_default()
     }
 
     /// Examples of one shape as the network's input.
@@ -214,8 +239,16 @@ impl Classifier for Model {
         &self.labels
     }
 
+    /// The logits of an ensemble stand for its mean scores, the temperature within.
     fn activation(&self) -> Activation {
-        self.activation
+        match self.networks.as_slice() {
+            [_] => self.activation,
+            _ => Activation::Softmax { temperature: 1.0 },
+        }
+    }
+
+    fn shifts_s(&self) -> &[f64] {
+        &self.shifts_s
     }
 
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
@@ -228,18 +261,101 @@ impl Classifier for Model {
     }
 }
 
-fn audioset_labels(labels: &[woofer::audioset::AudioSetLabel]) -> Vec<Label> {
-    let label = |l: &woofer::audioset::AudioSetLabel| Label {
-        id: l.mid.to_owned(),
-        name: l.name.to_owned(),
-    };
-    labels.iter().map(label).collect()
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
 
-fn fine_labels(taxonomy: &Taxonomy) -> Vec<Label> {
-    let label = |(class, fine): (usize, &woofer::taxonomy::FineLabel)| Label {
-        id: format!("{class}{}", fine.name),
-        name: fine.name.clone(),
-    };
-    taxonomy.fine_labels().into_iter().map(label).collect()
+    use woofer::features::LogMelPlan;
+
+    use super::*;
+    use crate::architecture::Backbone;
+    use crate::head::AttentionHeadConfig;
+    use crate::weights::Weights;
+    use crate::weights::formula::{assert_close, formula_weights_from, golden, pattern, seed_weights};
+
+    fn scores(model: &Model, batch: &[Examples]) -> Vec<Vec<f32>> {
+        let logits = model.logits(batch).unwrap();
+        let rows = logits.iter().flat_map(Logits::rows);
+        rows.map(|row| model.activation().apply(row)).collect()
+    }
+
+    /// A WAV of float samples at 16 kHz.
+    fn wav(samples: &[f32]) -> Vec<u8> {
+        let data = u32::try_from(4 * samples.len()).unwrap();
+        let mut bytes = b"RIFF".to_vec();
+        bytes.extend((36 + data).to_le_bytes());
+        bytes.extend(b"WAVEfmt ");
+        // 16 bytes: IEEE float, one channel, 16 kHz, 64,000 bytes a second, 4 a sample, 32 bit.
+        bytes.extend([16, 0, 0, 0, 3, 0, 1, 0]);
+        bytes.extend([16_000_u32, 64_000].map(u32::to_le_bytes).concat());
+        bytes.extend([4, 0, 32, 0]);
+        bytes.extend(b"data");
+        bytes.extend(data.to_le_bytes());
+        bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+        bytes
+    }
+
+    #[test]
+    fn an_ensemble_scores_the_mean_of_its_members_alone_and_in_a_batch() {
+        let mn01 = Architecture {
+            backbone: Backbone::Mn { width_tenths: 1 },
+            head: Head::Linear { classes: 15 },
+        };
+        let [first, second] = [0, 1000].map(|start| formula_weights_from(start, &mn01.tensors()));
+        let model = |members: &[&Weights]| {
+            let members = members.iter().map(|&weights| weights.clone()).collect();
+            Model::new("test", &Contents::made_up(mn01, members)).unwrap()
+        };
+        let plan = LogMelPlan::new(FrontEnd::Mn);
+        let sounds: Vec<f32> = pattern(40_000);
+        let batch: Vec<Examples> = [1.0, 0.1, 0.01]
+            .map(|gain| Examples::new(&plan, &sounds.iter().map(|x| x * gain).collect::<Vec<_>>()))
+            .to_vec();
+        let alone = [model(&[&first]), model(&[&second])].map(|model| scores(&model, &batch));
+        assert_ne!(alone[0], alone[1]);
+        let ensemble = model(&[&first, &second]);
+        let together = scores(&ensemble, &batch);
+        for (clip, scores) in together.iter().enumerate() {
+            for (label, score) in scores.iter().enumerate() {
+                let mean = f32::midpoint(alone[0][clip][label], alone[1][clip][label]);
+                assert!((score - mean).abs() < 1e-6, "{score} {mean}");
+            }
+        }
+        let one_by_one: Vec<Vec<f32>> = batch
+            .iter()
+            .flat_map(|examples| scores(&ensemble, std::slice::from_ref(examples)))
+            .collect();
+        assert_eq!(one_by_one, together);
+    }
+
+    #[test]
+    fn two_networks_with_five_shifts_at_temperature_5_answer_as_the_original() {
+        let architecture = Architecture {
+            backbone: Backbone::Vggish,
+            head: Head::Attention { classes: 15 },
+        };
+        let first = seed_weights(|_| true);
+        let mut second = first.clone();
+        let head = AttentionHeadConfig::new(15).tensors();
+        second.discard(|name| head.iter().any(|(of_head, _)| of_head == name));
+        let mut new_head = formula_weights_from(24, &head);
+        for (name, shape) in &head {
+            let values = new_head.take(name, shape).unwrap();
+            second.insert(name, shape, values).unwrap();
+        }
+        let mut both = Contents::made_up(architecture, vec![first, second]);
+        both.shifts_s = vec![0.0, 0.2, 0.4, 0.6, 0.8];
+        let model: Arc<Model> = Arc::new(Model::new("test", &both).unwrap());
+        let classes = model.class_scores(None).unwrap();
+        drop(both);
+
+        let samples = golden("vggish_frontend.safetensors")
+            .take("16k/samples", &[80_000])
+            .unwrap();
+        let mut reader = woofer::audio::AudioReader::from_bytes(wav(&samples), "golden.wav").unwrap();
+        let scorer = woofer::pipeline::Scorer::new(model, classes);
+        let found = scorer.score(&mut reader, |_| ()).unwrap();
+        let expected = golden("ensemble.safetensors").take("coarse_t5", &[10]).unwrap();
+        assert_close(&found.scores, &expected, 1e-4);
+    }
 }

@@ -62,6 +62,12 @@ pub trait Classifier: Send + Sync {
     /// How its logits become scores.
     fn activation(&self) -> Activation;
 
+    /// Seconds by which the copies of a segment start late whose scores are averaged; no copy but the segment
+    /// itself unless a network says otherwise.
+    fn shifts_s(&self) -> &[f64] {
+        &[0.0]
+    }
+
     /// The logits of each segment of a batch; segments of one shape are run together.
     ///
     /// # Errors

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Severity};
 use woofer::metrics::{Bootstrap, ClassSubset, Evaluation, ScoredClips};
 use woofer::taxonomy::{ClassScores, Taxonomy};
 use woofer_nn::training::{LabelledClip, Recipe, TrainingRecord, cross_validate, train_head};
-use woofer_nn::{Architecture, Bundle, Contents, Measured, Model, SourceRecord, Weights, import};
+use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
 use crate::args::TrainArgs;
 use crate::exit::Outcome;
@@ -44,7 +44,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     let choice = FoldChoice::from(args.labelled.folds.as_str());
     let folds = Folds::choose(&manifest, &choice, args.labelled.fold_count, recipe.seed)?;
     check_folds(&folds, &manifest, &taxonomy)?;
-    let model = Model::open(&args.backbone)?;
+    let (model, weights, source) = open_backbone(&args.backbone)?;
 
     let (rows, clips) = listen(&model, &manifest);
     let labels = taxonomy.fine_labels().len();
@@ -67,15 +67,16 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         },
     )?;
 
-    let (architecture, weights, source) = backbone(&args.backbone)?;
-    let (architecture, weights) = head.onto(architecture.backbone, weights)?;
+    let (architecture, weights) = head.onto(model.architecture().backbone, weights)?;
     let recordings: HashSet<&str> = rows
         .iter()
         .map(|&row| manifest.rows[row].recording.as_str())
         .collect();
     let contents = Contents {
         architecture,
-        weights,
+        members: vec![weights],
+        temperature: 1.0,
+        shifts_s: vec![0.0],
         source,
         taxonomy: Some(taxonomy),
         training: Some(TrainingRecord {
@@ -218,17 +219,16 @@ fn evaluate(
     Ok(Evaluation::measure(&clips, &[well_measured], bootstrap)?)
 }
 
-/// What the new model takes over from the backbone.
-fn backbone(path: &Path) -> anyhow::Result<(Architecture, Weights, SourceRecord)> {
-    if path.is_file() {
-        let contents = Contents::imported(import(Weights::open(path)?)?, None);
-        return Ok((contents.architecture, contents.weights, contents.source));
-    }
-    let bundle = Bundle::open(path)?;
-    let description = bundle.description();
-    Ok((
-        description.architecture,
-        bundle.weights()?,
-        description.source.clone(),
-    ))
+/// The backbone to listen with, and what the new model takes over from it.
+fn open_backbone(path: &Path) -> anyhow::Result<(Model, Weights, SourceRecord)> {
+    let contents = Contents::open(path)?;
+    let model = Model::new(&path.display().to_string(), &contents)?;
+    let [weights] = <[Weights; 1]>::try_from(contents.members).map_err(|members| {
+        anyhow!(
+            "{}: is an ensemble of {} networks; a backbone is one network",
+            path.display(),
+            members.len()
+        )
+    })?;
+    Ok((model, weights, contents.source))
 }

@@ -24,7 +24,7 @@ const CONV_PLACES: [usize; 6] = [0, 3, 6, 8, 11, 13];
 const DENSE_PLACES: [usize; 3] = [0, 2, 4];
 
 /// Whether each convolution is followed by a 2x2 pooling.
-const POOLED: [bool; 6] = [true, true, false, true, false, true];
+pub(crate) const POOLED: [bool; 6] = [true, true, false, true, false, true];
 
 /// How much smaller a map is after the four poolings, along each side.
 const POOLING: usize = 16;
@@ -51,7 +51,8 @@ impl Default for VggishConfig {
 }
 
 impl VggishConfig {
-    fn convolutions(&self) -> impl Iterator<Item = (String, Conv2dLayer)> {
+    /// Name and sizes of each convolution, in the order of the network.
+    pub(crate) fn convolutions(&self) -> impl Iterator<Item = (String, Conv2dLayer)> {
         let inputs = std::iter::once(1).chain(self.widths);
         let layers = inputs.zip(self.widths).map(|(input, output)| Conv2dLayer {
             input,
@@ -68,7 +69,8 @@ impl VggishConfig {
             .zip(layers)
     }
 
-    fn dense(&self) -> impl Iterator<Item = (String, LinearLayer)> {
+    /// Name and sizes of each dense layer, in the order of the network.
+    pub(crate) fn dense(&self) -> impl Iterator<Item = (String, LinearLayer)> {
         let [.., channels] = self.widths;
         let [frames, mels] = WINDOW;
         let map = channels * (frames / POOLING) * (mels / POOLING);

@@ -63,7 +63,8 @@ impl YamnetConfig {
         self.blocks.last().map_or(self.stem, |&(_, channels)| channels)
     }
 
-    fn convolutions(&self) -> impl Iterator<Item = (String, Conv2dLayer)> {
+    /// Name and sizes of each convolution, in the order of the network.
+    pub(crate) fn convolutions(&self) -> impl Iterator<Item = (String, Conv2dLayer)> {
         let mut layers = vec![same(1, self.stem, 3, 2, 1)];
         let mut input = self.stem;
         for &(stride, output) in &self.blocks {
@@ -74,7 +75,8 @@ impl YamnetConfig {
         convolution_names().zip(layers)
     }
 
-    fn classifier(&self) -> LinearLayer {
+    /// Sizes of the dense layer `logits`.
+    pub(crate) fn classifier(&self) -> LinearLayer {
         LinearLayer {
             input: self.embedding(),
             output: self.classes,

@@ -34,20 +34,37 @@ pub(super) fn card(description: &Description, measured: Option<&str>) -> String 
          | scores | {labels} |\n\
          | weights by | {origin} |\n\
          | imported from | `{file}`, SHA-256 `{source_sha}` |\n\
-         | `model.safetensors` | SHA-256 `{sha}` |\n\
+         {files}\
          | written by | woofer {version} |\n\n\
          {story}\n",
         name = d.name,
         architecture = d.architecture,
-        parameters = d.weights.parameters,
+        parameters = parameters(d),
         front_end = d.front_end,
         rate = d.front_end.rate_hz(),
         file = d.source.file,
         source_sha = d.source.sha256,
-        sha = d.weights.sha256,
+        files = files(d),
         version = d.woofer_version,
         story = story(d, measured),
     )
+}
+
+fn parameters(d: &Description) -> String {
+    match d.weights.sha256.len() {
+        1 => d.weights.parameters.to_string(),
+        n => format!(
+            "{} in each of {n} networks, whose scores are averaged",
+            d.weights.parameters
+        ),
+    }
+}
+
+fn files(d: &Description) -> String {
+    let rows = d.weights.files();
+    rows.fold(String::new(), |rows, (name, sha256)| {
+        rows + &format!("| `{name}` | SHA-256 `{sha256}` |\n")
+    })
 }
 
 fn story(d: &Description, measured: Option<&str>) -> String {

@@ -3,7 +3,9 @@ use std::path::Path;
 use woofer::taxonomy::Taxonomy;
 
 use super::description::SourceRecord;
-use super::folder::file_name;
+use super::ensemble::NO_SHIFTS;
+use super::error::BundleError;
+use super::folder::{Bundle, file_name};
 use crate::architecture::Architecture;
 use crate::import::Imported;
 use crate::training::TrainingRecord;
@@ -12,10 +14,14 @@ use crate::weights::Weights;
 /// What a new bundle is made of.
 #[derive(Debug)]
 pub struct Contents {
-    /// The network.
+    /// The network, or each network of an ensemble.
     pub architecture: Architecture,
-    /// Its tensors by canonical name, nothing else.
-    pub weights: Weights,
+    /// Its tensors by canonical name, nothing else; those of each network of an ensemble.
+    pub members: Vec<Weights>,
+    /// Logits of a trained head are divided by this before the softmax.
+    pub temperature: f32,
+    /// Seconds by which the copies of a segment start late whose scores are averaged; `[0.0]` is the segment alone.
+    pub shifts_s: Vec<f64>,
     /// Where the weights, or the backbone's, came from.
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
@@ -51,9 +57,51 @@ impl Contents {
         };
         Self {
             architecture,
-            weights,
+            members: vec![weights],
+            temperature: 1.0,
+            shifts_s: NO_SHIFTS.to_vec(),
             source,
             taxonomy,
+            training: None,
+            measured: None,
+        }
+    }
+
+    /// What a bundle holds, its weights checked; what was measured stays in the folder.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Bundle::members`].
+    pub fn of_bundle(bundle: &Bundle) -> Result<Self, BundleError> {
+        let description = bundle.description();
+        Ok(Self {
+            architecture: description.architecture,
+            members: bundle.members()?,
+            temperature: description.temperature,
+            shifts_s: description.shifts_s.clone(),
+            source: description.source.clone(),
+            taxonomy: description.taxonomy.clone(),
+            training: description.training.clone(),
+            measured: None,
+        })
+    }
+}
+
+#[cfg(test)]
+impl Contents {
+    /// Networks of made-up weights that score the Tomofun labels at temperature 5.
+    pub(crate) fn made_up(architecture: Architecture, members: Vec<Weights>) -> Self {
+        Self {
+            architecture,
+            members,
+            temperature: 5.0,
+            shifts_s: NO_SHIFTS.to_vec(),
+            source: SourceRecord {
+                file: "formula".to_owned(),
+                sha256: "0".repeat(64),
+                origin: None,
+            },
+            taxonomy: Some(Taxonomy::open("tomofun").unwrap()),
             training: None,
             measured: None,
         }

@@ -2,6 +2,9 @@ use serde::{Deserialize, Serialize};
 use woofer::features::FrontEnd;
 use woofer::taxonomy::Taxonomy;
 
+use super::contents::Contents;
+use super::ensemble::{self, NO_SHIFTS};
+use super::weights_record::WeightsRecord;
 use crate::architecture::Architecture;
 use crate::training::TrainingRecord;
 
@@ -21,9 +24,12 @@ pub struct Description {
     pub front_end: FrontEnd,
     /// Logits of a trained head are divided by this before the softmax.
     pub temperature: f32,
-    /// The network.
+    /// Seconds by which the copies of a segment start late whose scores are averaged.
+    #[serde(default = "no_shifts", skip_serializing_if = "are_no_shifts")]
+    pub shifts_s: Vec<f64>,
+    /// The network, or each network of an ensemble.
     pub architecture: Architecture,
-    /// The weights in `model.safetensors`.
+    /// The files of weights.
     pub weights: WeightsRecord,
     /// Where the weights came from.
     pub source: SourceRecord,
@@ -35,14 +41,12 @@ pub struct Description {
     pub taxonomy: Option<Taxonomy>,
 }
 
-/// The weights of a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WeightsRecord {
-    /// SHA-256 of `model.safetensors` in hexadecimal.
-    pub sha256: String,
-    /// Number of parameters.
-    pub parameters: usize,
+fn no_shifts() -> Vec<f64> {
+    NO_SHIFTS.to_vec()
+}
+
+fn are_no_shifts(shifts_s: &[f64]) -> bool {
+    shifts_s == NO_SHIFTS
 }
 
 /// Where the weights of a bundle came from.
@@ -59,27 +63,24 @@ pub struct SourceRecord {
 }
 
 impl Description {
-    /// The description of a network with these weights.
-    #[must_use]
-    pub fn new(
-        name: &str,
-        architecture: Architecture,
-        weights: WeightsRecord,
-        source: SourceRecord,
-        training: Option<TrainingRecord>,
-        taxonomy: Option<Taxonomy>,
-    ) -> Self {
+    /// The description of a bundle of these contents whose files of weights have these SHA-256.
+    pub(super) fn new(name: &str, contents: &Contents, sha256: Vec<String>) -> Self {
+        let architecture = contents.architecture;
         Self {
             schema_version: SCHEMA_VERSION,
             name: name.to_owned(),
             woofer_version: env!("CARGO_PKG_VERSION").to_owned(),
             front_end: architecture.front_end(),
-            temperature: 1.0,
+            temperature: contents.temperature,
+            shifts_s: contents.shifts_s.clone(),
             architecture,
-            weights,
-            source,
-            training,
-            taxonomy,
+            weights: WeightsRecord {
+                parameters: architecture.parameters(),
+                sha256,
+            },
+            source: contents.source.clone(),
+            training: contents.training.clone(),
+            taxonomy: contents.taxonomy.clone(),
         }
     }
 
@@ -91,8 +92,10 @@ impl Description {
                 self.schema_version
             ));
         }
-        if !(self.temperature.is_finite() && self.temperature > 0.0) {
-            return Some(format!("temperature {} is not above 0", self.temperature));
+        let members = self.weights.sha256.len();
+        let fault = ensemble::fault(self.architecture, members, self.temperature, &self.shifts_s);
+        if fault.is_some() {
+            return fault;
         }
         if self.front_end != self.architecture.front_end() {
             return Some(format!(

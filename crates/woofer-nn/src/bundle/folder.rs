@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::card::card;
 use super::contents::Contents;
-use super::description::{Description, WeightsRecord};
+use super::description::Description;
 use super::error::BundleError;
+use super::weights_record::file_names;
+use crate::architecture::Architecture;
 use crate::weights::Weights;
 
 const DESCRIPTION: &str = "model.toml";
-const WEIGHTS: &str = "model.safetensors";
 const METRICS: &str = "metrics.json";
 const CARD: &str = "README.md";
 
@@ -88,57 +89,37 @@ impl Bundle {
         read_text(&self.path.join(CARD))
     }
 
-    /// The weights, checked against the description.
+    /// The weights of each network, checked against the description; tensors stay in their files until taken.
     ///
     /// # Errors
     ///
-    /// The file is unreadable, its SHA-256 is another, or its tensors are of another network.
-    pub fn weights(&self) -> Result<Weights, BundleError> {
-        let path = self.path.join(WEIGHTS);
-        let weights = Weights::open(&path)?;
-        let mismatch = |what, found: String, expected: String| BundleError::Mismatch {
-            path: path.clone(),
-            what,
-            found,
-            expected,
-        };
-        let expected = &self.description.weights.sha256;
-        let found = weights.sha256().unwrap_or_default();
-        if found != expected {
-            return Err(mismatch("the SHA-256", found.to_owned(), expected.clone()));
-        }
+    /// A file is missing or unreadable, its SHA-256 is another, or its tensors are of another network.
+    pub fn members(&self) -> Result<Vec<Weights>, BundleError> {
         let architecture = &self.description.architecture;
-        let tensors = architecture.tensors();
-        for (name, shape) in &tensors {
-            if weights.shape(name) != Some(shape.as_slice()) {
-                let found = weights.shape(name).map_or_else(
-                    || format!("there is no tensor {name}"),
-                    |found| format!("tensor {name} has shape {found:?}"),
-                );
-                return Err(mismatch(
-                    "the network",
-                    found,
-                    format!("{architecture}, with {name} {shape:?}"),
-                ));
+        let member = |(name, expected): (String, &str)| {
+            let path = self.path.join(name);
+            let weights = Weights::open(&path)?;
+            let found = weights.sha256().unwrap_or_default();
+            if found != expected {
+                return Err(BundleError::Mismatch {
+                    path,
+                    what: "the SHA-256",
+                    found: found.to_owned(),
+                    expected: expected.to_owned(),
+                });
             }
-        }
-        if weights.len() != tensors.len() {
-            let (found, expected) = (format!("{} tensors", weights.len()), tensors.len());
-            return Err(mismatch(
-                "the network",
-                found,
-                format!("{architecture}, with {expected} tensors"),
-            ));
-        }
-        Ok(weights)
+            check_network(&path, &weights, architecture)?;
+            Ok(weights)
+        };
+        self.description.weights.files().map(member).collect()
     }
 
     /// Writes a new bundle, whole or not at all.
     ///
     /// # Errors
     ///
-    /// Something that is not a bundle stands at `path`, or a bundle does and `force` is false; the
-    /// taxonomy does not fit the network; a file cannot be written.
+    /// Something that is not a bundle stands at `path`, or a bundle does and `force` is false; the weights of a
+    /// member or the taxonomy do not fit the network; a file cannot be written.
     pub fn create(path: &Path, contents: &Contents, force: bool) -> Result<Self, BundleError> {
         let occupied = path.exists() && fs::read_dir(path).map_or(true, |mut d| d.next().is_some());
         if occupied && !Self::is_at(path) {
@@ -164,25 +145,43 @@ impl Bundle {
     }
 }
 
+/// Refuses weights that are not just those of a network.
+fn check_network(path: &Path, weights: &Weights, architecture: &Architecture) -> Result<(), BundleError> {
+    let tensors = architecture.tensors();
+    let mismatch = |found: String, needed: String| BundleError::Mismatch {
+        path: path.to_owned(),
+        what: "the network",
+        found,
+        expected: format!("{architecture}, with {needed}"),
+    };
+    for (name, shape) in &tensors {
+        if weights.shape(name) != Some(shape.as_slice()) {
+            let found = weights.shape(name).map_or_else(
+                || format!("there is no tensor {name}"),
+                |found| format!("tensor {name} has shape {found:?}"),
+            );
+            return Err(mismatch(found, format!("{name} {shape:?}")));
+        }
+    }
+    if weights.len() != tensors.len() {
+        let found = format!("{} tensors", weights.len());
+        return Err(mismatch(found, format!("{} tensors", tensors.len())));
+    }
+    Ok(())
+}
+
 fn write_files(folder: &Path, target: &Path, contents: &Contents) -> Result<(), BundleError> {
     let mut metadata = BTreeMap::new();
     if let Some(origin) = &contents.source.origin {
         metadata.insert("origin".to_owned(), origin.clone());
     }
-    let sha256 = contents
-        .weights
-        .write_safetensors(&folder.join(WEIGHTS), &metadata)?;
-    let description = Description::new(
-        &file_name(target),
-        contents.architecture,
-        WeightsRecord {
-            sha256,
-            parameters: contents.architecture.parameters(),
-        },
-        contents.source.clone(),
-        contents.training.clone(),
-        contents.taxonomy.clone(),
-    );
+    let names = file_names(contents.members.len());
+    let mut sha256 = Vec::with_capacity(contents.members.len());
+    for (name, weights) in names.zip(&contents.members) {
+        check_network(Path::new(weights.name()), weights, &contents.architecture)?;
+        sha256.push(weights.write_safetensors(&folder.join(name), &metadata)?);
+    }
+    let description = Description::new(&file_name(target), contents, sha256);
     let fault = |reason| BundleError::Description {
         path: target.join(DESCRIPTION),
         reason,
@@ -263,4 +262,150 @@ fn read_text(path: &Path) -> Result<String, BundleError> {
         });
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use woofer::features::{Examples, LogMelPlan};
+    use woofer::{Classifier, Logits};
+
+    use super::*;
+    use crate::Model;
+    use crate::architecture::{Backbone, Head};
+    use crate::weights::formula::{assert_close, formula_weights_from, golden, seed_weights};
+
+    fn mn01(classes: usize) -> Architecture {
+        Architecture {
+            backbone: Backbone::Mn { width_tenths: 1 },
+            head: Head::Linear { classes },
+        }
+    }
+
+    fn of_formula(architecture: Architecture, count: u64) -> Vec<Weights> {
+        (0..count)
+            .map(|i| formula_weights_from(1000 * i, &architecture.tensors()))
+            .collect()
+    }
+
+    #[test]
+    fn an_ensemble_comes_back_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ensemble");
+        let mut two = Contents::made_up(mn01(15), of_formula(mn01(15), 2));
+        two.shifts_s = vec![0.0, 0.2, 0.8];
+        let bundle = Bundle::create(&path, &two, false).unwrap();
+        for file in ["member-1.safetensors", "member-2.safetensors"] {
+            assert!(path.join(file).is_file());
+            assert!(bundle.card().unwrap().contains(file));
+        }
+        assert!(!path.join("model.safetensors").exists());
+        let read = Contents::open(&path).unwrap();
+        assert_eq!((read.temperature, &read.shifts_s), (5.0, &two.shifts_s));
+        let bytes = |weights: &Weights| weights.to_safetensors_bytes(&BTreeMap::new()).unwrap();
+        let all = |members: &[Weights]| members.iter().map(bytes).collect::<Vec<_>>();
+        assert!(all(&read.members) == all(&two.members));
+        assert_eq!(Model::from_bundle(&bundle).unwrap().shifts_s(), [0.0, 0.2, 0.8]);
+    }
+
+    #[test]
+    fn a_single_network_is_written_as_it_always_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("single");
+        Bundle::create(
+            &path,
+            &Contents::made_up(mn01(15), of_formula(mn01(15), 1)),
+            false,
+        )
+        .unwrap();
+        assert!(path.join("model.safetensors").is_file());
+        let text = fs::read_to_string(path.join(DESCRIPTION)).unwrap();
+        assert!(
+            text.contains("schema_version = 1\n") && text.contains("[weights]\nsha256 = "),
+            "{text}"
+        );
+        assert!(!text.contains("members") && !text.contains("shifts_s"), "{text}");
+    }
+
+    #[test]
+    fn parts_of_an_ensemble_that_do_not_belong_together_are_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ensemble");
+        let mut two = Contents::made_up(mn01(15), of_formula(mn01(15), 2));
+        two.shifts_s = vec![0.0, 0.2];
+        Bundle::create(&path, &two, false).unwrap();
+        let refused = |part: &str| {
+            let said = match Model::open(&path) {
+                Ok(_) => "nothing".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert!(said.contains(part), "{part}: {said}");
+        };
+        let toml = path.join(DESCRIPTION);
+        let text = fs::read_to_string(&toml).unwrap();
+        for (from, to, part) in [
+            ("0.2", "-0.2", "shifts_s: -0.2"),
+            ("0.2", "nan", "shifts_s: NaN"),
+            ("0.2", "3.5", "shifts_s: 3.5"),
+            ("[0.0, 0.2]", "[]", "shifts_s has 0 values"),
+            ("temperature = 5.0", "temperature = -1.0", "temperature -1 "),
+            ("[[weights.members]]", "[[weights.member]]", "member"),
+            ("parameters", "sha256 = \"a\"\nparameters", "either sha256"),
+        ] {
+            assert!(text.contains(from), "{from}\n{text}");
+            fs::write(&toml, text.replacen(from, to, 1)).unwrap();
+            refused(part);
+        }
+        fs::write(&toml, text).unwrap();
+
+        let [first, second] = ["member-1.safetensors", "member-2.safetensors"].map(|name| path.join(name));
+        let bytes = fs::read(&second).unwrap();
+        fs::copy(&first, &second).unwrap();
+        refused("member-2.safetensors: the SHA-256 does not match");
+        fs::remove_file(&second).unwrap();
+        refused("member-2.safetensors: cannot be opened");
+        fs::write(&second, bytes).unwrap();
+        Model::open(&path).unwrap();
+    }
+
+    #[test]
+    fn members_that_do_not_fit_are_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ensemble");
+        let mut other = of_formula(mn01(15), 1);
+        other.extend(of_formula(mn01(14), 1));
+        let none = Vec::new();
+        for (members, part) in [(other, "tensor head.weight has shape [14, "), (none, "0 members")] {
+            let error = Bundle::create(&path, &Contents::made_up(mn01(15), members), false).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+            assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn the_originals_network_in_a_bundle_gives_the_golden_class_scores() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("seed");
+        let architecture = Architecture {
+            backbone: Backbone::Vggish,
+            head: Head::Attention { classes: 15 },
+        };
+        Bundle::create(
+            &path,
+            &Contents::made_up(architecture, vec![seed_weights(|_| true)]),
+            false,
+        )
+        .unwrap();
+        let model = Model::open(&path).unwrap();
+        // The samples whose log-mel, by torchvggish, went into the golden scores.
+        let samples = golden("vggish_frontend.safetensors")
+            .take("8k/resampled_16k_kaiser_best", &[80_000])
+            .unwrap();
+        let examples = Examples::new(&LogMelPlan::new(model.front_end()), &samples);
+        let logits = model.logits(&[examples]).unwrap();
+        let row = logits.iter().flat_map(Logits::rows).next().unwrap();
+        let scores = model.activation().apply(row);
+        let classes = model.class_scores(None).unwrap().apply(&scores);
+        let mut golden = golden("seed_network.safetensors");
+        assert_close(&classes, &golden.take("coarse_t5", &[1, 10]).unwrap(), 1e-4);
+    }
 }

@@ -4,16 +4,21 @@
 //! |---|---|
 //! | `model.toml` | architecture, front end, taxonomy, versions, SHA-256 of the weights ([`Description`]) |
 //! | `model.safetensors` | the weights by canonical name, float32 |
+//! | `member-1.safetensors`, ... | in its place, the weights of each network of an ensemble |
 //! | `metrics.json` | how well it was measured to do; empty after an import |
 //! | `README.md` | the model card |
 
 mod card;
 mod contents;
 mod description;
+mod ensemble;
 mod error;
 mod folder;
+mod weights_record;
 
 pub use contents::{Contents, Measured};
-pub use description::{Description, SourceRecord, WeightsRecord};
+pub use description::{Description, SourceRecord};
+pub(crate) use ensemble::fault as ensemble_fault;
 pub use error::BundleError;
 pub use folder::Bundle;
+pub use weights_record::WeightsRecord;

@@ -41,14 +41,22 @@ impl AttentionHeadConfig {
         }
     }
 
-    fn output(&self) -> LinearLayer {
+    /// Names and shapes of the dense layer that gives query, key and value.
+    pub(crate) fn projection_tensors(&self) -> Vec<TensorShape> {
+        self.projection()
+            .named_tensors("attention.in_proj_weight", "attention.in_proj_bias")
+    }
+
+    /// Sizes of the dense layer `attention.out_proj`.
+    pub(crate) fn output(&self) -> LinearLayer {
         LinearLayer {
             input: self.width,
             output: self.width,
         }
     }
 
-    fn classifier(&self) -> LinearLayer {
+    /// Sizes of the dense layer `classifier`.
+    pub(crate) fn classifier(&self) -> LinearLayer {
         LinearLayer {
             input: self.width,
             output: self.classes,
@@ -57,9 +65,7 @@ impl AttentionHeadConfig {
 
     /// Names and shapes of the head's tensors, as PyTorch's `attention` and `classifier` have them.
     pub(crate) fn tensors(&self) -> Vec<TensorShape> {
-        let mut tensors = self
-            .projection()
-            .named_tensors("attention.in_proj_weight", "attention.in_proj_bias");
+        let mut tensors = self.projection_tensors();
         tensors.extend(self.output().tensors("attention.out_proj"));
         tensors.extend(self.classifier().tensors("classifier"));
         tensors

@@ -112,8 +112,13 @@ fn canonical_name(name: &str) -> String {
 
 /// Tensors of these names and shapes by the formula, numbered in this order; one of one dimension is a bias.
 pub(crate) fn formula_weights(tensors: &[(String, Vec<usize>)]) -> Weights {
+    formula_weights_from(0, tensors)
+}
+
+/// [`formula_weights`] whose first tensor has number `start`.
+pub(crate) fn formula_weights_from(start: u64, tensors: &[(String, Vec<usize>)]) -> Weights {
     let mut weights = Weights::new("formula");
-    for (index, (name, shape)) in (0..).zip(tensors) {
+    for (index, (name, shape)) in (start..).zip(tensors) {
         let fan_in = match shape.as_slice() {
             [_] => 0,
             [_, inner @ ..] => inner.iter().product::<usize>() as u64,

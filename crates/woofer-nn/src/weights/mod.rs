@@ -30,4 +30,5 @@ pub use element::ElementType;
 pub use error::WeightsError;
 pub use format::WeightsFormat;
 pub use limits::{MAX_FILE_BYTES, MAX_TENSORS, MAX_VALUES};
+pub(crate) use safetensors_writer::{replace_file, write_values};
 pub use tensors::Weights;

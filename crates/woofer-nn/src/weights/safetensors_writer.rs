@@ -47,7 +47,7 @@ pub(super) fn header<'a>(
 }
 
 /// Writes values as little-endian float32.
-pub(super) fn write_values(to: &mut impl Write, values: &[f32]) -> io::Result<()> {
+pub(crate) fn write_values(to: &mut impl Write, values: &[f32]) -> io::Result<()> {
     let mut piece = Vec::with_capacity(1 << 16);
     for values in values.chunks(1 << 14) {
         piece.clear();
@@ -63,7 +63,7 @@ static WRITTEN: AtomicU64 = AtomicU64::new(0);
 /// Fills a temporary file beside `path` by `fill` and renames it; gives the SHA-256 of what was written.
 ///
 /// A failure leaves whatever was at `path` as it was.
-pub(super) fn replace_file<E: From<io::Error>>(
+pub(crate) fn replace_file<E: From<io::Error>>(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<String, E> {

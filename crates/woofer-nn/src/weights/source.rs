@@ -33,7 +33,7 @@ pub(super) enum Source {
         length: usize,
     },
     /// Values put in by the program.
-    Values(Vec<f32>),
+    Values(Arc<Vec<f32>>),
 }
 
 /// Why values cannot be had.

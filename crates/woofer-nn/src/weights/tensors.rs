@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::element::ElementType;
 use super::error::WeightsError;
@@ -14,6 +15,9 @@ use super::source::{Source, StoredTensor, Unreadable};
 const NAMED_LEFTOVERS: usize = 5;
 
 /// Named float32 tensors read from a weight file.
+///
+/// A clone shares the values, in memory or in the file.
+#[derive(Clone)]
 pub struct Weights {
     pub(super) name: String,
     pub(super) format: WeightsFormat,
@@ -146,7 +150,7 @@ impl Weights {
         let tensor = StoredTensor {
             element: ElementType::F32,
             shape: shape.to_vec(),
-            source: Source::Values(values),
+            source: Source::Values(Arc::new(values)),
         };
         self.tensors.insert(name.to_owned(), tensor);
         Ok(())

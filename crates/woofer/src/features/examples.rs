@@ -32,6 +32,30 @@ impl Examples {
         Self::from_log_mel(&log_mel, spec.layout)
     }
 
+    /// Features of a segment without its first `late` samples, as many examples as the whole segment has.
+    ///
+    /// At the end, where sound is missing then, `vggish` gets windows of the value 0.0, as the original system
+    /// has it (silence would be `ln 0.01`), and the other front ends get silence.
+    #[must_use]
+    pub fn starting_late(plan: &Arc<LogMelPlan>, samples: &[f32], late: usize) -> Self {
+        let spec = plan.front_end().spec();
+        let rest = samples.get(late..).unwrap_or_default();
+        if let Layout::Windows {
+            hop, pad_last: false, ..
+        } = spec.layout
+        {
+            let more = samples.len().saturating_sub(spec.min_samples) / (hop * spec.hop_length);
+            let mut examples = Self::new(plan, rest);
+            examples.count = more + 1;
+            let values = examples.count * examples.height * examples.width;
+            examples.values.resize(values, 0.0);
+            return examples;
+        }
+        let mut padded = rest.to_vec();
+        padded.resize(samples.len(), 0.0);
+        Self::new(plan, &padded)
+    }
+
     /// Lays out frames that are there already; windows that are not complete are left out.
     #[must_use]
     pub fn from_log_mel(log_mel: &LogMel, layout: Layout) -> Self {
@@ -126,6 +150,47 @@ mod tests {
             assert_eq!(shape(FrontEnd::Vggish, seconds), [1, 1, 96, 64]);
             assert_eq!(shape(FrontEnd::Yamnet, seconds), [1, 1, 96, 64]);
             assert_eq!(shape(FrontEnd::Mn, seconds), [1, 1, 128, 500]);
+        }
+    }
+
+    #[test]
+    fn a_copy_that_starts_late_has_the_sound_from_there_on_and_as_many_examples() {
+        for front_end in FrontEnd::ALL {
+            let rate = front_end.rate_hz() as usize;
+            let plan = LogMelPlan::new(front_end);
+            let samples: Vec<f32> = (0..5 * rate).map(|t| (t as f32 * 0.1).sin()).collect();
+            let whole = Examples::new(&plan, &samples);
+            assert_eq!(Examples::starting_late(&plan, &samples, 0), whole);
+            let late = Examples::starting_late(&plan, &samples, rate / 5);
+            assert_eq!(late.shape(), whole.shape());
+            let rest = Examples::new(&plan, &samples[rate / 5..]);
+            let window = 96 * 64;
+            match front_end {
+                // Four whole windows are left of five seconds, and the fifth is filled with the value 0.0.
+                FrontEnd::Vggish => {
+                    assert_eq!(rest.count(), 4);
+                    assert_eq!(late.values(), [rest.values(), &vec![0.0; window]].concat());
+                }
+                // The last windows alone know of the end.
+                FrontEnd::Yamnet => {
+                    let same = (rest.count() - 1) * window;
+                    assert_eq!(late.values()[..same], rest.values()[..same]);
+                    let silence = (0.001_f32).ln();
+                    assert!((late.values().last().unwrap() - silence).abs() < 1e-6);
+                }
+                FrontEnd::Mn => assert_eq!(late, rest),
+            }
+        }
+    }
+
+    #[test]
+    fn a_copy_of_a_short_segment_has_an_example_too() {
+        for front_end in FrontEnd::ALL {
+            let plan = LogMelPlan::new(front_end);
+            for (length, late) in [(0, 0), (0, 9), (100, 0), (100, 99), (100, 100), (100, 500)] {
+                let examples = Examples::starting_late(&plan, &vec![0.5; length], late);
+                assert_eq!(examples.shape(), Examples::new(&plan, &vec![0.5; length]).shape());
+            }
         }
     }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::segment_reader::{SegmentReader, Stretch};
+use super::segment_reader::{SegmentReader, Stretch, sample_at};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
@@ -17,6 +17,8 @@ pub struct Scorer {
     classifier: Arc<dyn Classifier>,
     class_scores: ClassScores,
     plan: Arc<LogMelPlan>,
+    /// Samples by which the copies of a segment start late.
+    lates: Vec<usize>,
 }
 
 /// The scores of a recording.
@@ -57,7 +59,10 @@ impl Scorer {
     #[must_use]
     pub fn new(classifier: Arc<dyn Classifier>, class_scores: ClassScores) -> Self {
         let plan = LogMelPlan::new(classifier.front_end());
+        let rate_hz = classifier.front_end().rate_hz();
+        let late = |&shift_s: &f64| usize::try_from(sample_at(shift_s, rate_hz)).unwrap_or(usize::MAX);
         Self {
+            lates: classifier.shifts_s().iter().map(late).collect(),
             classifier,
             class_scores,
             plan,
@@ -113,30 +118,40 @@ impl Scorer {
     }
 
     fn score_segment(&self, segment: &Segment) -> Result<Vec<WindowScores>, PipelineError> {
-        let examples = Examples::new(&self.plan, &segment.samples);
-        let count = examples.count();
+        let copies = self.copies(&segment.samples);
+        let count = copies.first().map_or(0, Examples::count);
         let logits = self
             .classifier
-            .logits(std::slice::from_ref(&examples))
+            .logits(&copies)
             .map_err(PipelineError::Classifier)?;
-        let activation = self.classifier.activation();
-        Ok(logits
-            .iter()
-            .flat_map(Logits::rows)
+        Ok(mean_scores(&logits, self.classifier.activation())
+            .into_iter()
             .enumerate()
-            .map(|(i, row)| {
+            .map(|(i, scores)| {
                 let (onset_s, offset_s) = self.extent(segment, i, count);
                 WindowScores {
                     onset_s,
                     offset_s,
-                    scores: self.classes(activation, row),
+                    scores: self.class_scores.apply(&scores),
                 }
             })
             .collect())
     }
 
-    fn classes(&self, activation: Activation, logits: &[f32]) -> Vec<f32> {
-        self.class_scores.apply(&activation.apply(logits))
+    /// The segment's copies that start late; one that nothing would be left of is left out, and where that is
+    /// true of all, the segment itself is taken.
+    fn copies(&self, samples: &[f32]) -> Vec<Examples> {
+        let copies: Vec<Examples> = self
+            .lates
+            .iter()
+            .filter(|late| **late < samples.len())
+            .map(|&late| Examples::starting_late(&self.plan, samples, late))
+            .collect();
+        if copies.is_empty() {
+            vec![Examples::new(&self.plan, samples)]
+        } else {
+            copies
+        }
     }
 
     /// Onset and offset in seconds of the `row`-th window of a segment that has `count` of them.
@@ -153,6 +168,22 @@ impl Scorer {
         let seconds = |sample: usize| (segment.start + sample as u64) as f64 / f64::from(spec.rate_hz);
         (seconds(from), seconds(to))
     }
+}
+
+/// Label scores row by row, each the mean over the copies of a segment.
+fn mean_scores(copies: &[Logits], activation: Activation) -> Vec<Vec<f32>> {
+    let mut rows: Vec<Vec<f32>> = Vec::new();
+    for copy in copies {
+        for (i, scores) in copy.rows().map(|row| activation.apply(row)).enumerate() {
+            match rows.get_mut(i) {
+                Some(sums) => sums.iter_mut().zip(scores).for_each(|(sum, s)| *sum += s),
+                None => rows.push(scores),
+            }
+        }
+    }
+    let scale = copies.len().max(1) as f32;
+    rows.iter_mut().flatten().for_each(|sum| *sum /= scale);
+    rows
 }
 
 /// The running mean over windows.
@@ -176,5 +207,88 @@ impl Total {
     fn mean(self) -> Vec<f32> {
         let windows = self.windows.max(1) as f64;
         self.sums.iter().map(|sum| (sum / windows) as f32).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::FrontEnd;
+    use crate::{Label, Logits};
+
+    /// Says how many values of its input are above -5 dB or so, and how many examples there are, as two logits.
+    struct Counter {
+        shifts_s: Vec<f64>,
+    }
+
+    impl Classifier for Counter {
+        fn front_end(&self) -> FrontEnd {
+            FrontEnd::Vggish
+        }
+
+        fn labels(&self) -> &[Label] {
+            &[]
+        }
+
+        fn activation(&self) -> Activation {
+            Activation::Sigmoid
+        }
+
+        fn shifts_s(&self) -> &[f64] {
+            &self.shifts_s
+        }
+
+        fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
+            let one = |e: &Examples| {
+                let loud = e.values().iter().filter(|v| **v > 0.5).count();
+                let share = loud as f32 / e.values().len() as f32;
+                Logits::new(2, vec![share, e.count() as f32])
+            };
+            Ok(batch.iter().map(one).collect())
+        }
+    }
+
+    fn scores(shifts_s: &[f64], samples: &[f32]) -> Vec<f32> {
+        let classifier = Arc::new(Counter {
+            shifts_s: shifts_s.to_vec(),
+        });
+        let scorer = Scorer::new(classifier, ClassScores::Labels);
+        let segment = Segment {
+            start: 0,
+            samples: samples.to_vec(),
+        };
+        let windows = scorer.score_segment(&segment).unwrap();
+        assert_eq!(windows.len(), 1);
+        windows[0].scores.clone()
+    }
+
+    /// Loud to begin with, silent at the end.
+    fn fading(samples: usize) -> Vec<f32> {
+        (0..samples)
+            .map(|t| if t < 8_000 { (t as f32 * 0.3).sin() } else { 0.0 })
+            .collect()
+    }
+
+    #[test]
+    fn scores_are_the_mean_over_copies_that_start_late() {
+        let samples = fading(80_000);
+        let apart: Vec<Vec<f32>> = [0.0, 0.2, 0.4].map(|s| scores(&[s], &samples)).to_vec();
+        assert!(
+            apart[0][0] > apart[1][0] && apart[1][0] > apart[2][0],
+            "{apart:?}"
+        );
+        let together = scores(&[0.0, 0.2, 0.4], &samples);
+        for label in 0..2 {
+            let mean = apart.iter().map(|scores| scores[label]).sum::<f32>() / 3.0;
+            assert!((together[label] - mean).abs() < 1e-7);
+        }
+    }
+
+    #[test]
+    fn a_copy_without_any_sound_of_the_segment_does_not_count() {
+        let samples = fading(4_800);
+        assert_eq!(scores(&[0.0, 0.3, 0.8], &samples), scores(&[0.0], &samples));
+        assert_eq!(scores(&[0.3, 0.8], &samples), scores(&[0.0], &samples));
+        assert_eq!(scores(&[], &samples), scores(&[0.0], &samples));
     }
 }

@@ -115,7 +115,7 @@ impl<'a> SegmentReader<'a> {
     clippy::cast_sign_loss,
     reason = "a float beyond the integers becomes the nearest of them"
 )]
-fn sample_at(seconds: f64, rate_hz: u32) -> u64 {
+pub(super) fn sample_at(seconds: f64, rate_hz: u32) -> u64 {
     (seconds * f64::from(rate_hz)).round() as u64
 }
 

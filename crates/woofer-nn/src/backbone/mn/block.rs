@@ -10,26 +10,27 @@ use crate::weights::{Weights, WeightsError};
 
 /// Sizes of an inverted residual block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BlockConfig {
+pub(crate) struct BlockConfig {
     pub(super) input: usize,
     pub(super) expanded: usize,
     pub(super) output: usize,
     pub(super) kernel: usize,
     pub(super) stride: usize,
     pub(super) squeeze: bool,
-    pub(super) hard_swish: bool,
+    pub(crate) hard_swish: bool,
 }
 
 /// The layers of a block with their places in the published network's `block` list.
-struct Places {
-    expand: Option<(usize, Conv2dLayer)>,
-    depthwise: (usize, Conv2dLayer),
-    squeeze: Option<(usize, [LinearLayer; 2])>,
-    project: (usize, Conv2dLayer),
+pub(crate) struct Places {
+    pub(crate) expand: Option<(usize, Conv2dLayer)>,
+    pub(crate) depthwise: (usize, Conv2dLayer),
+    pub(crate) squeeze: Option<(usize, [LinearLayer; 2])>,
+    pub(crate) project: (usize, Conv2dLayer),
 }
 
 impl BlockConfig {
-    fn places(&self) -> Places {
+    /// The block's layers.
+    pub(crate) fn places(&self) -> Places {
         let mut next = 0..;
         let mut place = || next.next().unwrap_or_default();
         Places {
@@ -60,6 +61,11 @@ impl BlockConfig {
             }),
             project: (place(), convolution(self.expanded, self.output, 1, 1, 1)),
         }
+    }
+
+    /// Whether the block's input is added to its outcome.
+    pub(crate) const fn is_residual(&self) -> bool {
+        self.stride == 1 && self.input == self.output
     }
 
     /// Name and shape of every tensor of the block `prefix`.
@@ -102,12 +108,13 @@ impl BlockConfig {
             squeeze,
             project,
             hard_swish: self.hard_swish,
-            residual: self.stride == 1 && self.input == self.output,
+            residual: self.is_residual(),
         })
     }
 }
 
-fn squeeze_name(prefix: &str, place: usize, layer: usize) -> String {
+/// Name of a dense layer of the squeeze and excitation at a place of the block `prefix`: the first or second.
+pub(crate) fn squeeze_name(prefix: &str, place: usize, layer: usize) -> String {
     format!("{prefix}.block.{place}.conc_se_layers.0.fc{layer}")
 }
 

@@ -38,15 +38,15 @@ const HIDDEN: usize = 1280;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MnConfig {
     /// The first convolution, `features.0`.
-    pub(super) stem: Conv2dLayer,
+    pub(crate) stem: Conv2dLayer,
     /// The inverted residual blocks, `features.1` to `features.15`.
-    pub(super) blocks: Vec<BlockConfig>,
+    pub(crate) blocks: Vec<BlockConfig>,
     /// The last convolution, `features.16`.
-    pub(super) last: Conv2dLayer,
+    pub(crate) last: Conv2dLayer,
     /// Embedding to hidden layer, `classifier.2`.
-    pub(super) hidden: LinearLayer,
+    pub(crate) hidden: LinearLayer,
     /// Hidden layer to class logits, `classifier.5`.
-    pub(super) output: LinearLayer,
+    pub(crate) output: LinearLayer,
 }
 
 impl MnConfig {

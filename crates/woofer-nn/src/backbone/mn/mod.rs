@@ -8,5 +8,6 @@ mod block;
 mod config;
 mod network;
 
+pub(crate) use block::{BlockConfig, squeeze_name};
 pub(crate) use config::MnConfig;
 pub(crate) use network::Mn;

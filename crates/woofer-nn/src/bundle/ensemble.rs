@@ -1,0 +1,124 @@
+//! How the members of an ensemble and the copies of a segment are taken together, and what is allowed there.
+
+use std::ops::RangeInclusive;
+
+use crate::architecture::Architecture;
+use crate::weights::MAX_VALUES;
+
+/// Members that an ensemble may have.
+pub(super) const MEMBERS: RangeInclusive<usize> = 2..=64;
+
+/// Most copies of a segment that are scored.
+const MAX_SHIFTS: usize = 16;
+
+/// Latest start of a copy in seconds: half of a segment.
+const MAX_SHIFT_S: f64 = 2.5;
+
+/// The shifts of a model that scores each segment once, as it is.
+pub(super) const NO_SHIFTS: [f64; 1] = [0.0];
+
+/// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late and divides
+/// logits by `temperature`, if anything is.
+pub(crate) fn fault(
+    architecture: Architecture,
+    members: usize,
+    temperature: f32,
+    shifts_s: &[f64],
+) -> Option<String> {
+    if members != 1 && !MEMBERS.contains(&members) {
+        let (least, most) = (MEMBERS.start(), MEMBERS.end());
+        return Some(format!(
+            "{members} members; a model has one network, or {least} to {most} as an ensemble"
+        ));
+    }
+    if architecture.parameters().saturating_mul(members) > MAX_VALUES {
+        return Some(format!(
+            "{members} members of {} parameters each; at most {MAX_VALUES} parameters are held in memory",
+            architecture.parameters()
+        ));
+    }
+    if !(temperature.is_finite() && temperature > 0.0) {
+        return Some(format!("temperature {temperature} is not above 0"));
+    }
+    if let Some(fault) = shifts_fault(shifts_s) {
+        return Some(fault);
+    }
+    // Their windows are scored one by one, and those of a copy lie at other times.
+    if architecture.head.classes().is_none() && (members > 1 || shifts_s != NO_SHIFTS) {
+        return Some(format!(
+            "{architecture}: only networks with a trained classifier can have several members or shifts_s other than \
+             [0.0]"
+        ));
+    }
+    None
+}
+
+fn shifts_fault(shifts_s: &[f64]) -> Option<String> {
+    if !(1..=MAX_SHIFTS).contains(&shifts_s.len()) {
+        return Some(format!(
+            "shifts_s has {} values; 1 to {MAX_SHIFTS} are allowed",
+            shifts_s.len()
+        ));
+    }
+    if let Some(shift_s) = shifts_s.iter().find(|s| !(0.0..=MAX_SHIFT_S).contains(*s)) {
+        return Some(format!(
+            "shifts_s: {shift_s} is not between 0 and {MAX_SHIFT_S} seconds"
+        ));
+    }
+    if !shifts_s.is_sorted_by(|a, b| a < b) {
+        return Some(format!(
+            "shifts_s {shifts_s:?}: each has to be larger than the one before"
+        ));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::{Backbone, Head};
+
+    const VGGISH: Architecture = Architecture {
+        backbone: Backbone::Vggish,
+        head: Head::Attention { classes: 15 },
+    };
+
+    const MN: Architecture = Architecture {
+        backbone: Backbone::Mn { width_tenths: 1 },
+        head: Head::Linear { classes: 3 },
+    };
+
+    #[test]
+    fn the_originals_way_is_allowed() {
+        assert_eq!(fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8]), None);
+        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS), None);
+        assert_eq!(fault(MN, 1, 1.0, &[0.5]), None);
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_named() {
+        let too_many: Vec<f64> = (0..17).map(|i| f64::from(i) * 0.1).collect();
+        let audioset = Architecture {
+            head: Head::AudioSet,
+            ..MN
+        };
+        for (architecture, members, temperature, shifts_s, part) in [
+            (MN, 0, 1.0, NO_SHIFTS.as_slice(), "0 members"),
+            (MN, 65, 1.0, &NO_SHIFTS, "65 members"),
+            (VGGISH, 8, 1.0, &NO_SHIFTS, "8 members of 72"),
+            (MN, 2, 0.0, &NO_SHIFTS, "temperature 0 "),
+            (MN, 2, f32::NAN, &NO_SHIFTS, "temperature NaN"),
+            (MN, 1, 1.0, &[], "shifts_s has 0 values"),
+            (MN, 1, 1.0, &too_many, "shifts_s has 17 values"),
+            (MN, 1, 1.0, &[-0.1], "shifts_s: -0.1"),
+            (MN, 1, 1.0, &[0.0, 2.6], "shifts_s: 2.6"),
+            (MN, 1, 1.0, &[f64::NAN], "shifts_s: NaN"),
+            (MN, 1, 1.0, &[0.2, 0.2], "larger than the one before"),
+            (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
+            (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
+        ] {
+            let fault = fault(architecture, members, temperature, shifts_s).unwrap();
+            assert!(fault.contains(part), "{part}: {fault}");
+        }
+    }
+}
