@@ -51,9 +51,11 @@ impl ScoreColumns {
                 None => (text, None),
             };
             let decoded = |part: &str| {
-                decoded(part).filter(|plain| !plain.trim().is_empty()).ok_or_else(|| {
-                    format!("column {name:?} is not like \"score:Class\" or \"score:Class/fine label\"")
-                })
+                decoded(part)
+                    .filter(|plain| !plain.trim().is_empty())
+                    .ok_or_else(|| {
+                        format!("column {name:?} is not like \"score:Class\" or \"score:Class/fine label\"")
+                    })
             };
             let class = decoded(class)?;
             let fine = fine.map(decoded).transpose()?;
@@ -85,7 +87,11 @@ impl ScoreColumns {
     /// Names of the columns as they stand in the file.
     pub fn names(&self) -> impl Iterator<Item = String> {
         self.columns.iter().map(|(id, fine)| {
-            let class = self.classes.get(*id).map(|name| encoded(name)).unwrap_or_default();
+            let class = self
+                .classes
+                .get(*id)
+                .map(|name| encoded(name))
+                .unwrap_or_default();
             match fine {
                 Some(fine) => format!("{PREFIX}{class}/{}", encoded(fine)),
                 None => format!("{PREFIX}{class}"),
@@ -108,7 +114,12 @@ impl ScoreColumns {
     /// The column of a class's fine label; of the class itself where it has but one.
     #[must_use]
     pub fn place(&self, class: usize, fine: &str) -> Option<usize> {
-        let of_class = || self.columns.iter().enumerate().filter(move |(_, (id, _))| *id == class);
+        let of_class = || {
+            self.columns
+                .iter()
+                .enumerate()
+                .filter(move |(_, (id, _))| *id == class)
+        };
         let named = of_class().find(|(_, (_, name))| name.as_deref() == Some(fine));
         let only = || of_class().next().filter(|_| of_class().count() == 1);
         named.or_else(only).map(|(place, _)| place)
@@ -236,7 +247,10 @@ mod tests {
     fn another_taxonomy_does_not_fit() {
         let columns = parse(&["score:cat", "score:dog"]).unwrap();
         let misfit = columns.misfit(&Taxonomy::open("tomofun").unwrap()).unwrap();
-        assert!(misfit.contains("score:cat") && misfit.contains("tomofun"), "{misfit}");
+        assert!(
+            misfit.contains("score:cat") && misfit.contains("tomofun"),
+            "{misfit}"
+        );
     }
 
     proptest! {

@@ -32,7 +32,11 @@ pub fn write_history(curves: &[LearningCurve], to: impl Write) -> io::Result<()>
                 &record.epoch.to_string(),
                 &number(record.loss),
                 &number(record.auc),
-                if curve.kept == Some(record.epoch) { "1" } else { "0" },
+                if curve.kept == Some(record.epoch) {
+                    "1"
+                } else {
+                    "0"
+                },
             ])?;
         }
     }
@@ -68,7 +72,9 @@ pub fn read_history(path: &Path) -> Result<Vec<LearningCurve>, EvaluationError> 
             text => match text.parse::<f64>() {
                 // A loss that ran away is no point on a line.
                 Ok(value) => Ok(Some(value).filter(|v| v.is_finite())),
-                Err(_) => Err(refused(format!("{name} is {text:?}; it must be a number or nothing"))),
+                Err(_) => Err(refused(format!(
+                    "{name} is {text:?}; it must be a number or nothing"
+                ))),
             },
         };
         let record = EpochRecord {
@@ -83,7 +89,9 @@ pub fn read_history(path: &Path) -> Result<Vec<LearningCurve>, EvaluationError> 
         let place = curves.iter().position(|curve| curve.name == name);
         let new_run = place.is_none() && curves.len() == MAX_RUNS;
         if rows > MAX_EPOCHS || new_run {
-            return Err(refused(format!("more than {MAX_EPOCHS} epochs or {MAX_RUNS} runs")));
+            return Err(refused(format!(
+                "more than {MAX_EPOCHS} epochs or {MAX_RUNS} runs"
+            )));
         }
         let place = place.unwrap_or_else(|| {
             curves.push(LearningCurve {

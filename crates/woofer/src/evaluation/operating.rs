@@ -16,13 +16,16 @@ impl FromStr for ThresholdGoal {
 
     /// Reads `precision=0.9` or `false-alarms-per-hour=1`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let allowed =
-            || format!("{text:?}: allowed are precision=0.9 (0 to 1) and false-alarms-per-hour=2 (0 or more)");
+        let allowed = || {
+            format!("{text:?}: allowed are precision=0.9 (0 to 1) and false-alarms-per-hour=2 (0 or more)")
+        };
         let (name, value) = text.split_once('=').ok_or_else(allowed)?;
         let value: f64 = value.trim().parse().map_err(|_| allowed())?;
         match name.trim() {
             "precision" if (0.0..=1.0).contains(&value) => Ok(Self::Precision(value)),
-            "false-alarms-per-hour" if value.is_finite() && value >= 0.0 => Ok(Self::FalseAlarmsPerHour(value)),
+            "false-alarms-per-hour" if value.is_finite() && value >= 0.0 => {
+                Ok(Self::FalseAlarmsPerHour(value))
+            }
             _ => Err(allowed()),
         }
     }

@@ -55,7 +55,14 @@ impl Pairing {
         }
         let differ = |of: fn(&ScoreRow) -> &str| common.iter().find(|(a, b)| of(a) != of(b));
         if let Some((a, b)) = common.iter().find(|(a, b)| a.class != b.class) {
-            let name = |row: &ScoreRow| first.columns().classes().get(row.class).cloned().unwrap_or_default();
+            let name = |row: &ScoreRow| {
+                first
+                    .columns()
+                    .classes()
+                    .get(row.class)
+                    .cloned()
+                    .unwrap_or_default()
+            };
             return refused(format!(
                 "{} is labelled {} in the first and {} in the second",
                 a.name(),
@@ -88,7 +95,12 @@ impl Pairing {
     /// None that is known: the tables fit each other.
     pub fn compare(&self, bootstrap: Bootstrap) -> Result<Comparison, EvaluationError> {
         let subsets = [self.well_measured.clone()];
-        Ok(Comparison::measure(&self.first, &self.second, &subsets, bootstrap)?)
+        Ok(Comparison::measure(
+            &self.first,
+            &self.second,
+            &subsets,
+            bootstrap,
+        )?)
     }
 }
 

@@ -37,7 +37,10 @@ impl ScoreTable {
             .filter_map(|(place, name)| name.starts_with(PREFIX).then_some(place))
             .collect();
         if places.len() > MAX_COLUMNS {
-            let reason = format!("has {} columns of scores; allowed are {MAX_COLUMNS}", places.len());
+            let reason = format!(
+                "has {} columns of scores; allowed are {MAX_COLUMNS}",
+                places.len()
+            );
             return Err(table.header_fault(reason).into());
         }
         let columns = ScoreColumns::parse(places.iter().filter_map(|&p| Some(table.header.get(p)?.as_str())));
@@ -81,10 +84,16 @@ fn row(
     columns: &ScoreColumns,
 ) -> Result<ScoreRow, String> {
     let text = |name: &str| -> Result<String, String> {
-        let place = ABOUT.iter().position(|n| *n == name).and_then(|i| about.get(i)?.as_ref());
+        let place = ABOUT
+            .iter()
+            .position(|n| *n == name)
+            .and_then(|i| about.get(i)?.as_ref());
         let field = place.and_then(|&place| record.get(place)).unwrap_or_default();
         if field.len() > MAX_TEXT {
-            return Err(format!("{name} has {} bytes; allowed are {MAX_TEXT}", field.len()));
+            return Err(format!(
+                "{name} has {} bytes; allowed are {MAX_TEXT}",
+                field.len()
+            ));
         }
         match std::str::from_utf8(field) {
             Ok(text) => Ok(text.to_owned()),
@@ -113,7 +122,13 @@ fn row(
     };
     let label = text("label")?;
     let by_name = columns.classes().iter().position(|name| *name == label);
-    let by_id = || label.trim().parse().ok().filter(|id| *id < columns.classes().len());
+    let by_id = || {
+        label
+            .trim()
+            .parse()
+            .ok()
+            .filter(|id| *id < columns.classes().len())
+    };
     let class = by_name.or_else(by_id).ok_or_else(|| {
         let known = columns.classes().iter().take(30).cloned().collect::<Vec<_>>();
         format!("label is {label:?}; the classes are {}", known.join(", "))

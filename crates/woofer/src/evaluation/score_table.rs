@@ -47,7 +47,9 @@ impl ScoreRow {
     /// The row of a clip whose file lies in one of `folders`, the first that fits; `fine` is its fine label's name.
     #[must_use]
     pub fn new(row: &Row, folders: &[&Path], fine: &str, scores: Vec<f32>) -> Self {
-        let inside = folders.iter().find_map(|folder| row.path.strip_prefix(folder).ok());
+        let inside = folders
+            .iter()
+            .find_map(|folder| row.path.strip_prefix(folder).ok());
         let path = inside.unwrap_or(&row.path).to_string_lossy().into_owned();
         Self {
             recording: if row.recording.is_empty() {
@@ -101,11 +103,7 @@ impl ScoreRow {
             ));
         }
         if self.class >= columns.classes().len() {
-            return Some(format!(
-                "class {} of {}",
-                self.class,
-                columns.classes().len()
-            ));
+            return Some(format!("class {} of {}", self.class, columns.classes().len()));
         }
         let bad = self.scores.iter().position(|score| !(0.0..=1.0).contains(score));
         if let Some(place) = bad {
@@ -195,7 +193,10 @@ impl ScoreTable {
     pub fn well_measured(&self) -> ClassSubset {
         let recordings_of = |id: usize| {
             let of_class = self.counted().filter(move |row| row.class == id);
-            of_class.map(|row| row.recording.as_str()).collect::<HashSet<_>>().len()
+            of_class
+                .map(|row| row.recording.as_str())
+                .collect::<HashSet<_>>()
+                .len()
         };
         ClassSubset {
             name: format!("at_least_{WELL_MEASURED_RECORDINGS}_recordings"),
