@@ -10,6 +10,7 @@ mod logging;
 mod model;
 mod output;
 mod progress;
+mod report;
 mod result_files;
 mod taxonomy;
 mod threads;
@@ -29,6 +30,7 @@ fn main() -> std::process::ExitCode {
         Command::Dataset(command) => dataset::run(command),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Model(command) => model::run(command),
+        Command::Report(args) => report::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
     };
