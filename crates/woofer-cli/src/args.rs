@@ -2,6 +2,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use woofer::evaluation::ThresholdGoal;
 
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
@@ -26,12 +27,18 @@ pub struct Cli {
 pub enum Command {
     /// Name what is heard in recordings
     Classify(ClassifyArgs),
+    /// Say whether one classifier is better than another, from their scores on the same clips
+    Compare(CompareArgs),
     /// Check labelled recordings before training on them
     #[command(subcommand)]
     Dataset(DatasetCommand),
+    /// Measure a model on labelled recordings
+    Evaluate(EvaluateArgs),
     /// Import, look at and check models
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Write a page about a trained or measured model: curves, confusions, the hardest clips to see and hear
+    Report(ReportArgs),
     /// Look at and check taxonomies: which classes there are and what counts for each
     #[command(subcommand)]
     Taxonomy(TaxonomyCommand),
@@ -173,6 +180,132 @@ pub struct TrainArgs {
     /// Threads to work with [default: all cores]
     #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Rows of the list with weak = 1 are scored and kept in scores.csv, and not counted. Intervals are of 95 %, from drawing whole
+recordings anew. With --output three files are written: metrics.json (the figures), scores.csv (what the model said of each
+clip), evaluation.toml (what was measured, on what). `woofer compare` and `woofer report` read them.
+
+Exit codes: 0 all well, 1 some clips could not be read, 2 wrong usage, 3 nothing could be measured.
+
+Examples:
+  woofer evaluate mn04 clips/manifest.csv -o mn04_on_clips
+  woofer evaluate mn04_as_mAP_432.pt my_sounds/ --taxonomy my_classes.toml --format markdown
+  woofer evaluate my_model clips/manifest.csv --temperature fit --thresholds precision=0.9")]
+pub struct EvaluateArgs {
+    /// The model: the folder of one, or a published weight file
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+
+    /// The list of clips, or a folder with one sub-folder a class (see `woofer dataset check --help`)
+    #[arg(value_name = "LIST|FOLDER")]
+    pub list: PathBuf,
+
+    /// The classes: a built-in taxonomy or a file [default: the model's own]
+    #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
+    pub taxonomy: Option<String>,
+
+    /// Where the clips of the list lie [default: the list's own folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub clips: Option<PathBuf>,
+
+    /// Find the softmax temperature that fits the labels best, and say what it changes
+    #[arg(long, value_enum, value_name = "fit")]
+    pub temperature: Option<TemperatureChoice>,
+
+    /// Find a threshold for each class: precision=0.9 or false-alarms-per-hour=2
+    #[arg(long, value_name = "GOAL")]
+    pub thresholds: Option<ThresholdGoal>,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = EvaluationFormat::Text)]
+    pub format: EvaluationFormat,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Folder for metrics.json, scores.csv and evaluation.toml
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TemperatureChoice {
+    /// Fitted by likelihood on the clips that are measured
+    Fit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvaluationFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// A table for a README
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Clips are matched by their path in the list; those that only one has are named and left out. Both are measured in the same
+draws of recordings, so that what is hard for both drops out of the difference.
+
+Examples:
+  woofer compare old_model new_model
+  woofer compare mn04_on_clips/scores.csv house/scores.csv --format json")]
+pub struct CompareArgs {
+    /// A scores.csv, or a folder with one, as `woofer evaluate` and `woofer train` write it
+    #[arg(value_name = "A")]
+    pub first: PathBuf,
+
+    /// Another
+    #[arg(value_name = "B")]
+    pub second: PathBuf,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The page is one file that needs nothing beside it. It is made from scores.csv, and from history.csv, recipe.toml, model.toml
+and evaluation.toml where they are there. Clips are played from their first five seconds, at 16 kHz.
+
+Examples:
+  woofer report mn04_on_clips
+  woofer report my_model --list clips/manifest.csv -o my_model.html")]
+pub struct ReportArgs {
+    /// The folder that `woofer train` or `woofer evaluate` wrote
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The list that the clips are of, so that they are found [default: as it was evaluated]
+    #[arg(long, value_name = "LIST|FOLDER")]
+    pub list: Option<PathBuf>,
+
+    /// Where the clips of the list lie [default: the list's own folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub clips: Option<PathBuf>,
+
+    /// Surest mistakes of all classes to show
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub hardest: usize,
+
+    /// Further mistakes to show of each class
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub per_class: usize,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Write the page elsewhere [default: report.html in the folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,12 +2,16 @@
 
 mod args;
 mod classify;
+mod compare;
 mod dataset;
+mod evaluate;
 mod exit;
 mod logging;
 mod model;
 mod output;
 mod progress;
+mod report;
+mod result_files;
 mod taxonomy;
 mod threads;
 mod train;
@@ -22,8 +26,11 @@ fn main() -> std::process::ExitCode {
     logging::leave_out_mended_panics();
     let outcome = match &cli.command {
         Command::Classify(args) => classify::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Dataset(command) => dataset::run(command),
+        Command::Evaluate(args) => evaluate::run(args),
         Command::Model(command) => model::run(command),
+        Command::Report(args) => report::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
     };

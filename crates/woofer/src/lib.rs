@@ -10,6 +10,7 @@ pub mod audioset;
 pub mod augment;
 mod classifier;
 pub mod dataset;
+pub mod evaluation;
 pub mod features;
 pub mod metrics;
 pub mod pipeline;

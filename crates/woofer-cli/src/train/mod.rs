@@ -1,5 +1,6 @@
 //! `woofer train`: list of clips -> what the backbone says of each -> cross-validation -> model.
 
+mod out_of_fold;
 mod summaries;
 
 use std::collections::HashSet;
@@ -8,8 +9,8 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Severity};
-use woofer::metrics::{Bootstrap, ClassSubset, Evaluation, ScoredClips};
-use woofer::taxonomy::{ClassScores, Taxonomy};
+use woofer::render::{EpochRecord, LearningCurve};
+use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{LabelledClip, Recipe, TrainingRecord, cross_validate, train_head};
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
@@ -18,13 +19,8 @@ use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Sink, evaluation_table, markdown_table};
 use crate::progress::Progress;
+use crate::result_files::BOOTSTRAP;
 use crate::threads;
-
-/// Draws behind each interval.
-const DRAWS: u32 = 1_000;
-
-/// A class with fewer recordings has no figure of its own in the mean of the well-measured classes.
-const WELL_MEASURED: usize = 8;
 
 /// Runs the command.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
@@ -57,13 +53,20 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     let scores = cross_validate(&clips, &fold_of_clip, folds.count, labels, &recipe, |fold| {
         logging::detail(&format!("fold {} done", folds.name(fold)));
     })?;
-    let evaluation = evaluate(&manifest, &rows, &scores, &taxonomy)?;
+    let scores = out_of_fold::score_table((&manifest, &folds, &taxonomy), &args.labelled, &rows, scores)?;
+    let evaluation = scores.evaluate(BOOTSTRAP)?;
+    let mut epochs = Vec::new();
     let head = train_head(
         &clips.iter().collect::<Vec<_>>(),
         labels,
         &recipe,
         |epoch, loss| {
             logging::detail(&format!("epoch {epoch}: loss {loss:.4}"));
+            epochs.push(EpochRecord {
+                epoch: u32::try_from(epoch).unwrap_or(u32::MAX),
+                loss: Some(f64::from(loss)),
+                auc: None,
+            });
         },
     )?;
 
@@ -98,6 +101,14 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         }),
     };
     let bundle = Bundle::create(&args.output, &contents, args.force)?;
+    let history = LearningCurve {
+        name: "all clips".to_owned(),
+        kept: epochs.last().map(|last| last.epoch),
+        epochs,
+    };
+    if let Some(training) = &contents.training {
+        out_of_fold::write_beside(bundle.path(), &scores, &training.recipe, &[history])?;
+    }
 
     let mut out = Sink::open(None)?;
     writeln!(out, "{}", evaluation_table(&evaluation))?;
@@ -176,47 +187,6 @@ fn check_folds(folds: &Folds, manifest: &Manifest, taxonomy: &Taxonomy) -> anyho
         bail!("{}: {}", manifest.path.display(), errors.join("; "));
     }
     Ok(())
-}
-
-/// All figures of the rows whose label is sure, from their scores by fine label.
-fn evaluate(
-    manifest: &Manifest,
-    rows: &[usize],
-    fine_scores: &[Vec<f32>],
-    taxonomy: &Taxonomy,
-) -> anyhow::Result<Evaluation> {
-    let merge = ClassScores::sum_of_fine(taxonomy);
-    let (mut labels, mut scores, mut recordings) = (Vec::new(), Vec::new(), Vec::new());
-    for (&row, fine) in rows.iter().zip(fine_scores) {
-        let row = &manifest.rows[row];
-        if !row.weak {
-            labels.push(row.class);
-            scores.push(merge.apply(fine).into_iter().map(f64::from).collect());
-            recordings.push(row.recording.as_str());
-        }
-    }
-    let names: Vec<&str> = taxonomy.classes.iter().map(|c| c.name.as_str()).collect();
-    let clips = ScoredClips::new(&labels, &scores, &recordings, &names)?;
-    let of_class = |id: usize| {
-        let of: HashSet<&str> = labels
-            .iter()
-            .zip(&recordings)
-            .filter(|(label, _)| **label == id)
-            .map(|(_, r)| *r)
-            .collect();
-        of.len()
-    };
-    let well_measured = ClassSubset {
-        name: format!("at_least_{WELL_MEASURED}_recordings"),
-        classes: (0..names.len())
-            .filter(|&id| of_class(id) >= WELL_MEASURED)
-            .collect(),
-    };
-    let bootstrap = Bootstrap {
-        draws: DRAWS,
-        seed: 0,
-    };
-    Ok(Evaluation::measure(&clips, &[well_measured], bootstrap)?)
 }
 
 /// The backbone to listen with, and what the new model takes over from it.

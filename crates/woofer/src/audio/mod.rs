@@ -34,6 +34,7 @@ mod source;
 mod symphonia_open;
 mod tags;
 mod wav_header;
+mod wav_writer;
 
 pub use clip::{Clip, read_clip};
 pub use error::AudioError;
@@ -42,3 +43,4 @@ pub use limits::{MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ};
 pub use reader::AudioReader;
 pub use repairs::Repairs;
 pub use resample::{Resampler, resample};
+pub use wav_writer::wav_bytes;

@@ -42,3 +42,4 @@ pub use inner_split::InnerSplit;
 pub use manifest::{Manifest, Reading, Row};
 pub use row_fault::{RowFault, RowFaults, RowProblem};
 pub use shuffle::shuffled;
+pub(crate) use table::Table;

@@ -20,7 +20,7 @@ const TOO_LONG: &str = "longer than 64 KiB; is a quotation mark left open?";
 const BUFFER: usize = 64 << 10;
 
 /// A CSV file with a header.
-pub(super) struct Table {
+pub(crate) struct Table {
     reader: csv::Reader<Rationed>,
     file: String,
     /// Names of the columns, without blanks around them.

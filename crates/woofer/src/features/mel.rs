@@ -15,6 +15,15 @@ struct Band {
     weights: Vec<f32>,
 }
 
+impl FrontEndSpec {
+    /// Where a frequency lies among the mel bands: 0 at the middle of the lowest, `n_mels - 1` at that of the highest.
+    #[must_use]
+    pub fn band_of(&self, hz: f64) -> f64 {
+        let (low, high) = (mel(self.f_min_hz), mel(self.f_max_hz));
+        (mel(hz) - low) / (high - low) * (self.n_mels + 1) as f64 - 1.0
+    }
+}
+
 /// Hertz to mel, HTK's formula.
 fn mel(hz: f64) -> f64 {
     1127.0 * (hz / 700.0).ln_1p()
@@ -86,6 +95,25 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_band_that_is_alone_with_a_frequency_is_where_it_lies() {
+        let spec = crate::features::FrontEnd::Mn.spec();
+        let bank = MelBank::new(spec);
+        for bin in [40, 100, 300] {
+            let mut spectrum = vec![0.0; spec.n_fft / 2 + 1];
+            spectrum[bin] = 1.0;
+            let mut loudest = (0, 0.0);
+            bank.apply(&spectrum, |band, sum| {
+                if sum > loudest.1 {
+                    loudest = (band, sum);
+                }
+            });
+            let place = spec.band_of(bin as f64 * f64::from(spec.rate_hz) / spec.n_fft as f64);
+            assert!((place - loudest.0 as f64).abs() <= 0.5, "{place} {loudest:?}");
+        }
+        assert!((spec.band_of(spec.f_max_hz) - spec.n_mels as f64).abs() < 1e-9);
+    }
     use crate::features::FrontEnd;
 
     #[test]

@@ -39,7 +39,7 @@ pub use estimate::Estimate;
 pub use evaluation::{ClassEvaluation, ClassSubset, Evaluation, SubsetEvaluation};
 pub use figures::Figures;
 pub use log_loss::log_loss;
-pub use roc_auc::{OneVsRest, one_vs_rest, roc_auc};
+pub use roc_auc::roc_auc;
 pub use scored_clips::ScoredClips;
 pub use temperature::{Temperature, fit_temperature};
 pub use threshold::{OperatingPoint, threshold_for_false_alarms, threshold_for_precision};

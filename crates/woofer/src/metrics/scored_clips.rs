@@ -102,13 +102,21 @@ impl ScoredClips {
         &self.predicted
     }
 
-    /// Places of the clips whose own class scored lowest, the lowest first, at most `limit`.
+    /// Places of the clips that were taken for another class, those taken most surely first.
+    ///
+    /// How sure is told by how far the predicted class's score is above the own class's.
     #[must_use]
-    pub fn hardest(&self, limit: usize) -> Vec<usize> {
-        let mut clips: Vec<usize> = (0..self.losses.len()).collect();
-        clips.sort_by(|&a, &b| self.losses[b].total_cmp(&self.losses[a]));
-        clips.truncate(limit);
-        clips
+    pub fn mistakes(&self) -> Vec<usize> {
+        let lead = |clip: usize| -> Option<f64> {
+            let (own, predicted) = (*self.labels.get(clip)?, *self.predicted.get(clip)?);
+            let row = self.scores.get(clip)?;
+            (own != predicted).then_some(row.get(predicted)? - row.get(own)?)
+        };
+        let mut wrong: Vec<(usize, f64)> = (0..self.labels.len())
+            .filter_map(|clip| Some((clip, lead(clip)?)))
+            .collect();
+        wrong.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        wrong.into_iter().map(|(clip, _)| clip).collect()
     }
 
     /// Number of recordings that the clips come from.
@@ -247,5 +255,17 @@ fn check_clip(clip: usize, label: usize, row: &[f64], classes: &[String]) -> Res
             score: score.to_string(),
         }),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_surest_mistake_comes_first_and_what_is_right_not_at_all() {
+        let scores = [vec![0.6, 0.4], vec![0.4, 0.6], vec![0.1, 0.9], vec![0.45, 0.55]];
+        let clips = ScoredClips::new(&[0, 0, 0, 0], &scores, &["a", "b", "c", "d"], &["x", "y"]).unwrap();
+        assert_eq!(clips.mistakes(), [2, 1, 3]);
     }
 }

@@ -79,9 +79,25 @@ impl Scorer {
     pub fn score(
         &self,
         reader: &mut AudioReader,
+        on_window: impl FnMut(WindowScores),
+    ) -> Result<ClipScores, PipelineError> {
+        self.score_stretch(reader, Stretch::default(), on_window)
+    }
+
+    /// Scores a stretch of a recording as if it were all of it; times are counted from its start.
+    ///
+    /// A stretch beyond the recording's end has no windows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::score`].
+    pub fn score_stretch(
+        &self,
+        reader: &mut AudioReader,
+        stretch: Stretch,
         mut on_window: impl FnMut(WindowScores),
     ) -> Result<ClipScores, PipelineError> {
-        let mut segments = SegmentReader::new(reader, self.plan.front_end(), Stretch::default())?;
+        let mut segments = SegmentReader::new(reader, self.plan.front_end(), stretch)?;
         let mut total = Total::default();
         let mut ready = Vec::with_capacity(SEGMENTS_AT_ONCE);
         while let Some(segment) = segments.next_segment()? {

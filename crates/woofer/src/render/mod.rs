@@ -7,8 +7,8 @@
 //! ```
 //!
 //! An SVG stands on its own and follows the reader's light or dark setting. A PNG holds the picture
-//! and no text: lettering in pixels would need a font within the program, and what the picture shows
-//! is said beside it, in text that can be read aloud, searched and enlarged. Nothing here reads a
+//! and no text: lettering in pixels would need a font within the program. Axes are drawn around it as
+//! SVG, and what the picture shows is said in text that can be read aloud, searched and enlarged. Nothing here reads a
 //! clock, a font or a file.
 
 mod canvas;
@@ -18,6 +18,7 @@ mod curve_plots;
 mod learning_plots;
 mod line_chart;
 mod log_mel_image;
+mod log_mel_plot;
 mod reliability_plot;
 mod report;
 mod theme;
@@ -29,6 +30,7 @@ pub use confusion_plot::confusion_plot;
 pub use curve_plots::{precision_recall_plot, roc_plot};
 pub use learning_plots::{EpochRecord, LearningCurve, auc_plot, loss_plot};
 pub use log_mel_image::log_mel_png;
+pub use log_mel_plot::log_mel_plot;
 pub use reliability_plot::reliability_plot;
-pub use report::{AudioFormat, HardClip, Playable, ReportData, report};
+pub use report::{AudioFormat, HardClip, HardClips, Playable, ReportData, report};
 pub use waveform::waveform;

@@ -1,4 +1,4 @@
-use crate::features::LogMel;
+use crate::features::{FrontEnd, LogMel};
 use crate::metrics::{Evaluation, ScoredClips};
 use crate::render::LearningCurve;
 
@@ -19,10 +19,19 @@ pub struct ReportData {
     pub clips: Option<ScoredClips>,
     /// How the trainings went.
     pub learning: Vec<LearningCurve>,
-    /// The clips that were hardest, the hardest first.
-    pub hardest: Vec<HardClip>,
+    /// The clips that were hardest.
+    pub hardest: Vec<HardClips>,
     /// Text of the recipe.
     pub recipe: String,
+}
+
+/// Hard clips that belong together, the hardest first.
+#[derive(Debug, Clone)]
+pub struct HardClips {
+    /// What they have in common, such as their class.
+    pub title: String,
+    /// The clips.
+    pub clips: Vec<HardClip>,
 }
 
 /// A clip that the classifier got wrong, or nearly.
@@ -38,8 +47,8 @@ pub struct HardClip {
     pub predicted: String,
     /// That score.
     pub predicted_score: f64,
-    /// Its log-mel.
-    pub log_mel: Option<LogMel>,
+    /// Its log-mel and the front end that it is of.
+    pub log_mel: Option<(LogMel, FrontEnd)>,
     /// Its samples at any rate, for the waveform; may be empty.
     pub samples: Vec<f32>,
     /// Its sound, to be played.

@@ -1,27 +1,29 @@
-use super::data::HardClip;
+use super::data::{HardClip, HardClips};
 use super::html::{data_address, escaped};
-use crate::render::{RenderError, log_mel_png, waveform};
+use crate::render::{RenderError, log_mel_plot, waveform};
 
 /// The hardest clips, each with what it looks and sounds like.
-pub fn hardest(clips: &[HardClip]) -> Result<String, RenderError> {
-    let items: Result<String, RenderError> = clips.iter().map(item).collect();
-    Ok(format!("<ol class=\"clips\">{}</ol>", items?))
+pub fn hardest(groups: &[HardClips]) -> Result<String, RenderError> {
+    let group = |group: &HardClips| {
+        let items: Result<String, RenderError> = group.clips.iter().map(item).collect();
+        Ok(format!(
+            "<h3>{}</h3><ol class=\"clips\">{}</ol>",
+            escaped(&group.title),
+            items?
+        ))
+    };
+    groups.iter().map(group).collect()
 }
 
 fn item(clip: &HardClip) -> Result<String, RenderError> {
-    let mel = match clip.log_mel.as_ref().filter(|mel| mel.frames() > 0) {
-        Some(mel) => format!(
-            "<img src=\"{}\" alt=\"Log-mel: {} frames from left to right, {} bands from low to high\"/>",
-            data_address("image/png", &log_mel_png(mel)?),
-            mel.frames(),
-            mel.n_mels()
-        ),
+    let mel = match clip.log_mel.as_ref().filter(|(mel, _)| mel.frames() > 0) {
+        Some((mel, front_end)) => log_mel_plot(mel, *front_end)?,
         None => String::new(),
     };
     let wave = if clip.samples.is_empty() {
         String::new()
     } else {
-        waveform(&clip.samples)?
+        format!("<div class=\"wave\">{}</div>", waveform(&clip.samples)?)
     };
     let audio = clip.audio.as_ref().map_or_else(String::new, |audio| {
         format!(
@@ -30,7 +32,7 @@ fn item(clip: &HardClip) -> Result<String, RenderError> {
         )
     });
     Ok(format!(
-        "<li><h3><bdi>{}</bdi></h3><p><b>{}</b> <span class=\"score\">{:.3}</span>, \
+        "<li><h4><bdi>{}</bdi></h4><p><b>{}</b> <span class=\"score\">{:.3}</span>, \
          taken for <b>{}</b> <span class=\"score\">{:.3}</span></p>{mel}{wave}{audio}</li>",
         escaped(&clip.path),
         escaped(&clip.true_class),

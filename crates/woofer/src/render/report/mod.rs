@@ -9,7 +9,7 @@ mod hardest;
 mod html;
 mod page;
 
-pub use data::{AudioFormat, HardClip, Playable, ReportData};
+pub use data::{AudioFormat, HardClip, HardClips, Playable, ReportData};
 pub use page::report;
 
-pub(super) use html::escaped;
+pub(super) use html::{data_address, escaped};

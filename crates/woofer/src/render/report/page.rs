@@ -5,7 +5,8 @@ use super::figures::{cards, class_table};
 use super::hardest::hardest;
 use super::html::escaped;
 use crate::render::{
-    RenderError, auc_plot, confusion_plot, loss_plot, precision_recall_plot, reliability_plot, roc_plot,
+    EpochRecord, RenderError, auc_plot, confusion_plot, loss_plot, precision_recall_plot, reliability_plot,
+    roc_plot,
 };
 
 const STYLE: &str = include_str!("report.css");
@@ -62,14 +63,20 @@ pub fn report(data: &ReportData) -> Result<String, RenderError> {
         ];
         add(&section("Curves", "", &captioned(&curves)));
     }
-    if !data.learning.is_empty() {
-        let curves = [
-            ("Loss on the training clips", loss_plot(&data.learning)?),
-            (
-                "AUC on the clips that the epoch is chosen by",
-                auc_plot(&data.learning)?,
-            ),
-        ];
+    let measured = |of: fn(&EpochRecord) -> Option<f64>| {
+        let mut epochs = data.learning.iter().flat_map(|curve| &curve.epochs);
+        epochs.any(|record| of(record).is_some())
+    };
+    let (has_loss, has_auc) = (measured(|record| record.loss), measured(|record| record.auc));
+    if has_loss || has_auc {
+        let mut curves = Vec::new();
+        if has_loss {
+            curves.push(("Loss on the training clips", loss_plot(&data.learning)?));
+        }
+        if has_auc {
+            let caption = "AUC on the clips that the epoch is chosen by";
+            curves.push((caption, auc_plot(&data.learning)?));
+        }
         add(&section(
             "Learning",
             "A dot marks the epoch that was kept.",
@@ -79,7 +86,7 @@ pub fn report(data: &ReportData) -> Result<String, RenderError> {
     if !data.hardest.is_empty() {
         add(&section(
             "Hardest clips",
-            "Those whose own class scored lowest. Some may be labelled wrongly: look and listen.",
+            "Those taken for another class, the surest mistakes first. Some may be labelled wrongly: look and listen.",
             &hardest(&data.hardest)?,
         ));
     }

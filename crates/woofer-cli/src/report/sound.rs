@@ -1,0 +1,57 @@
+use std::path::{Path, PathBuf};
+
+use woofer::audio::{AudioReader, wav_bytes};
+use woofer::evaluation::ScoreRow;
+use woofer::features::{FrontEnd, LogMel, LogMelPlan, LogMelStream};
+use woofer::pipeline::{SegmentReader, Stretch};
+use woofer::render::{AudioFormat, Playable};
+
+use crate::logging::with_causes;
+
+/// What is played: 16 kHz, in segments of five seconds, the first of which is taken.
+const PLAYED: FrontEnd = FrontEnd::Vggish;
+
+/// The beginning of a clip, to be seen and heard.
+pub struct Sound {
+    pub log_mel: LogMel,
+    /// At the rate of [`PLAYED`].
+    pub samples: Vec<f32>,
+    pub audio: Playable,
+}
+
+impl Sound {
+    /// The first five seconds of a clip that lies in one of the folders.
+    pub fn open(row: &ScoreRow, folders: &[PathBuf], front_end: FrontEnd) -> Result<Self, String> {
+        let paths = folders.iter().map(|folder| folder.join(&row.path));
+        let path = paths.clone().find(|path| path.is_file());
+        let path = path.ok_or_else(|| {
+            let tried: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+            format!("{}: there is no such file", tried.join(", nor "))
+        })?;
+        let samples = beginning(&path, row, PLAYED)?;
+        let heard = beginning(&path, row, front_end)?;
+        Ok(Self {
+            log_mel: LogMelStream::new(&LogMelPlan::new(front_end)).whole(&heard),
+            audio: Playable {
+                format: AudioFormat::Wav,
+                bytes: wav_bytes(&samples, PLAYED.rate_hz()),
+            },
+            samples,
+        })
+    }
+}
+
+/// The first segment of a clip at a front end's rate.
+fn beginning(path: &Path, row: &ScoreRow, front_end: FrontEnd) -> Result<Vec<f32>, String> {
+    let named = |e: woofer::audio::AudioError| with_causes(&e);
+    let mut reader = AudioReader::open(path).map_err(named)?;
+    let stretch = Stretch {
+        onset_s: row.onset_s,
+        offset_s: row.offset_s,
+    };
+    let mut segments = SegmentReader::new(&mut reader, front_end, stretch).map_err(named)?;
+    match segments.next_segment().map_err(named)? {
+        Some(segment) => Ok(segment.samples),
+        None => Err(format!("{}: {stretch} holds no sound", path.display())),
+    }
+}
