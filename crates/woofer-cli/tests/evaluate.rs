@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,7 @@ fn list(folder: &Path) -> PathBuf {
             200.0 + 150.0 * f64::from(i)
         });
         let label = ["Barking", "Bird"][usize::from(i % 2 == 1)];
-        rows += &format!("{i}.wav,{label},r{},{}\n", i / 2, u8::from(i >= 14));
+        writeln!(rows, "{i}.wav,{label},r{},{}", i / 2, u8::from(i >= 14)).unwrap();
     }
     let list = clips.join("list.csv");
     fs::write(&list, rows).unwrap();

@@ -40,11 +40,11 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
 
     let progress = Progress::new(manifest.rows.len());
     let scorer = labels.scorer(model);
-    let scored = scoring::score(&scorer, &manifest, args.clips.as_deref(), &labels, &progress);
+    let outcomes = scoring::score(&scorer, &manifest, args.clips.as_deref(), &labels, &progress);
     progress.finish();
-    let mut rows = Vec::with_capacity(scored.len());
+    let mut rows = Vec::with_capacity(outcomes.len());
     let mut failed = 0usize;
-    for outcome in scored {
+    for outcome in outcomes {
         match outcome {
             Ok(row) => rows.push(row),
             Err(reason) => {

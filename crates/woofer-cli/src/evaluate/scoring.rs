@@ -71,10 +71,10 @@ pub fn score(
             onset_s: row.onset_s,
             offset_s: row.offset_s,
         };
-        let scored = scorer
+        let clip = scorer
             .score_stretch(&mut reader, stretch, |_| ())
             .map_err(named)?;
-        if scored.windows == 0 {
+        if clip.windows == 0 {
             return Err(format!("{}: {stretch} holds no sound", row.path.display()));
         }
         let repairs = reader.repairs();
@@ -83,14 +83,14 @@ pub fn score(
         }
         let fine = fine.get(row.fine).map_or("", |(_, fine)| fine.name.as_str());
         Ok(ScoreRow {
-            duration_s: Some(scored.duration_s),
-            ..ScoreRow::new(row, &folders, fine, scored.scores)
+            duration_s: Some(clip.duration_s),
+            ..ScoreRow::new(row, &folders, fine, clip.scores)
         })
     };
     let rows = manifest.rows.par_iter().map(|row| {
-        let scored = of_row(row);
+        let outcome = of_row(row);
         progress.file_done();
-        scored
+        outcome
     });
     rows.collect()
 }

@@ -11,7 +11,8 @@ use crate::evaluate::EvaluationRecord;
 /// What is to be known before the figures are looked at.
 pub struct Facts {
     pub title: String,
-    pub facts: Vec<(String, String)>,
+    /// By name.
+    pub known: Vec<(String, String)>,
     pub warnings: Vec<String>,
     /// Features to draw clips by.
     pub front_end: FrontEnd,
@@ -31,7 +32,7 @@ impl Facts {
             .unwrap_or(folder.as_os_str());
         let mut gathered = Self {
             title: folder_name.to_string_lossy().into_owned(),
-            facts: Vec::new(),
+            known: Vec::new(),
             warnings: Vec::new(),
             front_end: FrontEnd::Mn,
         };
@@ -49,7 +50,7 @@ impl Facts {
     }
 
     fn add(&mut self, name: &str, value: impl Into<String>) {
-        self.facts.push((name.to_owned(), value.into()));
+        self.known.push((name.to_owned(), value.into()));
     }
 
     fn of_bundle(&mut self, bundle: &Bundle) {

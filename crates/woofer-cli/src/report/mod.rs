@@ -59,7 +59,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let page = report(&ReportData {
         title: facts.title,
         date: format!("{}, Woofer {}", date::today(), env!("CARGO_PKG_VERSION")),
-        facts: facts.facts,
+        facts: facts.known,
         warnings: facts.warnings,
         evaluation,
         clips: Some(clips),

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use crate::taxonomy::{ClassScores, Taxonomy};
 
 /// What a column of scores begins with; all other columns are about the clip.
@@ -64,10 +66,10 @@ impl ScoreColumns {
                 parsed.classes.push(class);
                 parsed.classes.len() - 1
             });
-            let clash = |(of, other): &(usize, Option<String>)| {
+            let is_same = |(of, other): &(usize, Option<String>)| {
                 *of == id && (*other == fine || other.is_none() || fine.is_none())
             };
-            if parsed.columns.iter().any(clash) {
+            if parsed.columns.iter().any(is_same) {
                 return Err(format!(
                     "column {name:?}: class {:?} has another column for the same",
                     parsed.classes[id]
@@ -163,7 +165,8 @@ fn encoded(name: &str) -> String {
         if matches!(c, '%' | '/') || c.is_control() || at_end {
             let mut bytes = [0; 4];
             for byte in c.encode_utf8(&mut bytes).bytes() {
-                text.push_str(&format!("%{byte:02X}"));
+                // Writing to a String does not fail.
+                let _ = write!(text, "%{byte:02X}");
             }
         } else {
             text.push(c);

@@ -7,16 +7,16 @@ use super::report::data_address;
 use super::theme::MUTED;
 use crate::features::{FrontEnd, LogMel};
 
-const LEFT: i32 = 44;
+const LEFT: i32 = 32;
 const TOP: i32 = 8;
-const WIDTH: i32 = 428;
-const HEIGHT: i32 = 150;
+const WIDTH: i32 = 304;
+const HEIGHT: i32 = 128;
 /// Room below the picture, and to its right.
 const BELOW: i32 = 36;
-const RIGHT: i32 = 8;
+const RIGHT: i32 = 14;
 
 /// Frequencies that are marked, as far as the front end hears them.
-const MARKS_HZ: [f64; 6] = [250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0];
+const MARKS_HZ: [f64; 5] = [500.0, 1000.0, 2000.0, 4000.0, 8000.0];
 
 /// A log-mel spectrogram as SVG, with seconds below it and kilohertz beside it.
 ///
@@ -33,7 +33,7 @@ pub fn log_mel_plot(mel: &LogMel, front_end: FrontEnd) -> Result<String, RenderE
         for second in marks(seconds) {
             let x = f64::from(LEFT) + second / seconds * f64::from(WIDTH);
             mark(area, (x, f64::from(TOP + HEIGHT)), (0, 4))?;
-            let style = letters(13.0, MUTED, HPos::Center);
+            let style = letters(11.0, MUTED, HPos::Center);
             let place = (parts(x), units(TOP + HEIGHT + 13));
             area.draw(&Text::new(decimal(second), place, style))?;
         }
@@ -45,7 +45,7 @@ pub fn log_mel_plot(mel: &LogMel, front_end: FrontEnd) -> Result<String, RenderE
             }
             let y = f64::from(TOP) + (1.0 - share) * f64::from(HEIGHT);
             mark(area, (f64::from(LEFT), y), (-4, 0))?;
-            let style = letters(13.0, MUTED, HPos::Right);
+            let style = letters(11.0, MUTED, HPos::Right);
             area.draw(&Text::new(
                 decimal(hz / 1000.0),
                 (units(LEFT - 8), parts(y)),
@@ -53,9 +53,9 @@ pub fn log_mel_plot(mel: &LogMel, front_end: FrontEnd) -> Result<String, RenderE
             ))?;
         }
         let below = (units(LEFT + WIDTH / 2), units(TOP + HEIGHT + 29));
-        area.draw(&Text::new("seconds", below, letters(13.0, MUTED, HPos::Center)))?;
+        area.draw(&Text::new("seconds", below, letters(11.0, MUTED, HPos::Center)))?;
         let beside = (units(LEFT - 8), units(TOP + 6));
-        area.draw(&Text::new("kHz", beside, letters(13.0, MUTED, HPos::Right)))?;
+        area.draw(&Text::new("kHz", beside, letters(11.0, MUTED, HPos::Right)))?;
         Ok(())
     })?;
     let picture = format!(
@@ -80,16 +80,16 @@ fn mark(area: &Area<'_>, (x, y): (f64, f64), (right, down): (i32, i32)) -> Resul
     Ok(())
 }
 
-/// The seconds to be marked: at most eleven, at steps of 1, 2 or 5 times a power of ten.
+/// The seconds to be marked: at most seven, at steps of 1, 2 or 5 times a power of ten.
 fn marks(seconds: f64) -> Vec<f64> {
-    let rough = (seconds / 10.0).max(1e-3);
+    let rough = (seconds / 6.0).max(1e-3);
     let power = 10f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|times| times * power);
     let step = step
         .into_iter()
         .find(|step| *step >= rough)
         .unwrap_or(power * 10.0);
-    (0..=10u8)
+    (0..=6u8)
         .map(|i| f64::from(i) * step)
         .filter(|second| *second <= seconds * 1.0001)
         .collect()
@@ -114,10 +114,10 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        assert_eq!(texts(5.0), "0 0.5 1 1.5 2 2.5 3 3.5 4 4.5 5");
-        assert_eq!(texts(4.2), "0 0.5 1 1.5 2 2.5 3 3.5 4");
-        assert_eq!(texts(0.96), "0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9");
-        assert_eq!(texts(20.0), "0 2 4 6 8 10 12 14 16 18 20");
+        assert_eq!(texts(5.0), "0 1 2 3 4 5");
+        assert_eq!(texts(4.2), "0 1 2 3 4");
+        assert_eq!(texts(0.96), "0 0.2 0.4 0.6 0.8");
+        assert_eq!(texts(20.0), "0 5 10 15 20");
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
             .filter_map(|n| n.text())
             .map(str::trim)
             .collect();
-        for label in ["seconds", "kHz", "1.8", "0.5", "4"] {
+        for label in ["seconds", "kHz", "1.5", "0.5", "4"] {
             assert!(texts.contains(&label), "{label}: {texts:?}");
         }
         assert!(!texts.contains(&"8"), "beyond what the front end hears");

@@ -4,7 +4,13 @@ use crate::metrics::{ClassEvaluation, Estimate, Evaluation};
 /// The figures over all classes, each a card.
 pub fn cards(evaluation: &Evaluation) -> String {
     let subsets = evaluation.auc_subsets.iter();
-    let subsets = subsets.map(|s| (format!("AUC, {}", s.name), s.classes.join(", "), s.auc));
+    let subsets = subsets.map(|s| {
+        (
+            format!("AUC, {}", s.name.replace('_', " ")),
+            s.classes.join(", "),
+            s.auc,
+        )
+    });
     let plain = |name: &str, what: &str, value| (name.to_owned(), what.to_owned(), value);
     let mut all = vec![
         plain(
