@@ -103,6 +103,25 @@ fn what_else_lies_there_is_shown_and_clips_can_be_heard() {
 }
 
 #[test]
+fn a_path_that_leads_out_of_the_folder_is_not_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let results = results(dir.path());
+    let clips = dir.path().join("clips");
+    fs::create_dir(&clips).unwrap();
+    let secret = dir.path().join("secret.wav");
+    tone(&secret, 0.5, |_| 300.0);
+    let scores = fs::read_to_string(results.join("scores.csv")).unwrap();
+    let scores = scores
+        .replace("\n0.wav", "\n../secret.wav")
+        .replace("\n3.wav", &format!("\n{}", secret.display()));
+    fs::write(results.join("scores.csv"), scores).unwrap();
+    let mut command = report(&results);
+    command.arg("--clips").arg(&clips).assert().code(1);
+    assert_eq!(stderr(&mut command).matches("leads out").count(), 2);
+    assert!(!page(&results).contains("<audio"));
+}
+
+#[test]
 fn an_evaluation_finds_its_own_clips() {
     let dir = tempfile::tempdir().unwrap();
     let model = model(dir.path());
