@@ -95,6 +95,33 @@ fn the_same_bytes_on_any_number_of_threads() {
 }
 
 #[test]
+fn a_stretch_is_scored_as_if_it_were_all_and_one_beyond_the_end_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clips) = (model(dir.path()), dir.path().join("clips"));
+    fs::create_dir(&clips).unwrap();
+    tone(&clips.join("both.wav"), 2.0, |second| {
+        [300.0, 3_000.0][second as usize]
+    });
+    tone(&clips.join("high.wav"), 1.0, |_| 3_000.0);
+    let list = clips.join("list.csv");
+    let rows = "both.wav,Barking,0,1\nboth.wav,Bird,1,2\nhigh.wav,Bird,,\nhigh.wav,Bird,9,10\n";
+    fs::write(&list, format!("path,label,onset_s,offset_s\n{rows}")).unwrap();
+    let out = dir.path().join("out");
+    let mut command = evaluate(&model, &list);
+    command.arg("-o").arg(&out).assert().code(1);
+    assert!(stderr(&mut command).contains("high.wav: 9 s to 10 s holds no sound"));
+    let table = ScoreTable::read(&out.join("scores.csv")).unwrap();
+    let scores: Vec<&Vec<f32>> = table.rows().iter().map(|row| &row.scores).collect();
+    assert_eq!(table.rows().len(), 3);
+    assert_eq!(table.rows()[1].duration_s, Some(1.0));
+    // The tones differ in phase only.
+    for (cut, alone) in scores[1].iter().zip(scores[2]) {
+        assert!((cut - alone).abs() < 1e-3, "{cut} {alone}");
+    }
+    assert_ne!(scores[0], scores[1]);
+}
+
+#[test]
 fn json_and_markdown_carry_the_same_figures() {
     let dir = tempfile::tempdir().unwrap();
     let (model, list) = (model(dir.path()), list(dir.path()));

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use woofer::audio::{AudioReader, wav_bytes};
 use woofer::evaluation::ScoreRow;
@@ -22,14 +22,29 @@ pub struct Sound {
 impl Sound {
     /// The first five seconds of a clip that lies in one of the folders.
     pub fn open(row: &ScoreRow, folders: &[PathBuf], front_end: FrontEnd) -> Result<Self, String> {
-        let paths = folders.iter().map(|folder| folder.join(&row.path));
-        let path = paths.clone().find(|path| path.is_file());
+        // A score file from elsewhere could name any file, whose sound would then be in a page for others.
+        let is_inside = |folder: &Path, path: &Path| {
+            path.starts_with(folder)
+                && !Path::new(&row.path)
+                    .components()
+                    .any(|part| part == Component::ParentDir)
+        };
+        let paths = folders.iter().map(|folder| (folder, folder.join(&row.path)));
+        let paths = paths.filter(|(folder, path)| is_inside(folder, path));
+        let paths: Vec<PathBuf> = paths.map(|(_, path)| path).collect();
+        if paths.is_empty() {
+            return Err(format!(
+                "{}: leads out of the folder of clips, and is not opened",
+                row.path
+            ));
+        }
+        let path = paths.iter().find(|path| path.is_file());
         let path = path.ok_or_else(|| {
-            let tried: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+            let tried: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
             format!("{}: there is no such file", tried.join(", nor "))
         })?;
-        let samples = beginning(&path, row, PLAYED)?;
-        let heard = beginning(&path, row, front_end)?;
+        let samples = beginning(path, row, PLAYED)?;
+        let heard = beginning(path, row, front_end)?;
         Ok(Self {
             log_mel: LogMelStream::new(&LogMelPlan::new(front_end)).whole(&heard),
             audio: Playable {
