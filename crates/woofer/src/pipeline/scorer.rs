@@ -6,7 +6,7 @@ use super::segment_reader::{SegmentReader, Stretch, sample_at};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
-use crate::features::{Examples, Layout, LogMelPlan};
+use crate::features::{Examples, Layout, LogMelPlan, level};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -134,7 +134,13 @@ impl Scorer {
     }
 
     fn score_segment(&self, segment: &Segment) -> Result<Vec<WindowScores>, PipelineError> {
-        let copies = self.copies(&segment.samples);
+        let copies = if self.classifier.levels_segments() {
+            let mut samples = segment.samples.clone();
+            level(&mut samples, self.plan.front_end().rate_hz());
+            self.copies(&samples)
+        } else {
+            self.copies(&segment.samples)
+        };
         let count = copies.first().map_or(0, Examples::count);
         let logits = self
             .classifier
