@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Row};
 use woofer::evaluation::ScoreTable;
-use woofer::metrics::Evaluation;
+use woofer::metrics::{Evaluation, Figures};
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
     ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Trained, TrainingRecord, scores, train,
@@ -48,7 +48,15 @@ pub struct Outcome {
     pub evaluation: Evaluation,
     /// AUC at each temperature that the recipe asks for.
     pub temperatures: Vec<(f64, Option<f64>)>,
+    /// What each way of making the tested clips worse costs.
+    pub degraded: Vec<Degraded>,
     pub failures: usize,
+}
+
+/// The figures of clips made worse.
+pub struct Degraded {
+    pub name: String,
+    pub figures: Figures,
 }
 
 impl<'a> Training<'a> {
@@ -91,7 +99,10 @@ impl<'a> Training<'a> {
     /// Trains, measures, and writes the model to `output`; `extra` are clips of another list.
     pub fn run(&self, output: &Path, extra: &[Row]) -> anyhow::Result<Outcome> {
         if output.exists() && !self.how.force {
-            bail!("{}: is there already; give --force to replace it", output.display());
+            bail!(
+                "{}: is there already; give --force to replace it",
+                output.display()
+            );
         }
         let run = with_ending(output, ".run");
         if self.how.force && run.exists() {
@@ -134,7 +145,24 @@ impl<'a> Training<'a> {
         let evaluation = table.evaluate(BOOTSTRAP)?;
         let temperatures = self.recipe.validation.temperatures.iter();
         let temperatures = temperatures
-            .map(|&t| Ok((t, self.score_table(&trained.logits, t)?.scored_clips()?.figures().auc_weighted())))
+            .map(|&t| {
+                Ok((
+                    t,
+                    self.score_table(&trained.logits, t)?
+                        .scored_clips()?
+                        .figures()
+                        .auc_weighted(),
+                ))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        let ways = self.recipe.validation.degraded.iter().zip(&trained.degraded);
+        let degraded = ways
+            .map(|(way, logits)| {
+                Ok(Degraded {
+                    name: way.name.clone(),
+                    figures: self.score_table(logits, temperature)?.scored_clips()?.figures(),
+                })
+            })
             .collect::<anyhow::Result<_>>()?;
         let heard = |row: &usize| trained.logits.get(*row).is_some_and(Option::is_some);
         let rows: Vec<usize> = (0..self.manifest.rows.len()).filter(heard).collect();
@@ -176,6 +204,7 @@ impl<'a> Training<'a> {
             scores: table,
             evaluation,
             temperatures,
+            degraded,
             failures: trained.failures.len(),
         })
     }

@@ -40,7 +40,7 @@ pub struct OnnxFile {
 /// Writes a model as an ONNX file, whole or not at all: from a network's examples to its logits and scores.
 ///
 /// All values are float32. Samples to examples is not part of it, and neither are shifts: the file's metadata tells the
-/// front end, the shifts and the labels.
+/// front end, the shifts, whether segments are brought to one level, and the labels.
 ///
 /// # Errors
 ///
@@ -130,6 +130,7 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("labels", serde_json::json!(names).to_string()),
         ("members", contents.members.len().to_string()),
         ("shifts_s", serde_json::json!(contents.shifts_s).to_string()),
+        ("level_segments", contents.level_segments.to_string()),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),
     ];

@@ -95,7 +95,12 @@ impl Optimizer {
     }
 
     /// Takes a step.
-    pub(super) fn step(&mut self, network: Network, gradients: SummedGradients, learning_rate: f64) -> Network {
+    pub(super) fn step(
+        &mut self,
+        network: Network,
+        gradients: SummedGradients,
+        learning_rate: f64,
+    ) -> Network {
         self.steps += 1;
         // A mean over few steps would be mostly the start: as TensorFlow's ExponentialMovingAverage.
         let steps = self.steps as f64;
@@ -188,9 +193,7 @@ impl Optimizer {
                 .fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
             Some((largest, slot.parameter.name.clone()))
         });
-        sizes
-            .max_by(|(a, _), (b, _)| a.total_cmp(b))
-            .unwrap_or_default()
+        sizes.max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap_or_default()
     }
 }
 
@@ -199,8 +202,7 @@ struct Starts(BTreeMap<u64, Tensor<1>>);
 
 impl ModuleVisitor for Starts {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
-        self.0
-            .insert(parameter.id.val(), flat(parameter.val().inner()));
+        self.0.insert(parameter.id.val(), flat(parameter.val().inner()));
     }
 }
 
@@ -273,5 +275,108 @@ impl ModuleMapper for Replacer {
             return parameter;
         };
         parameter.map(|weight| Tensor::from_inner(value.reshape(weight.shape())).require_grad())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::super::loss::{cross_entropy, smoothed_target};
+    use super::super::parameters::with_gradients_of;
+    use super::*;
+    use crate::architecture::{Architecture, Backbone, Head};
+    use crate::backbone::layer::parameter_id;
+    use crate::network::Cut;
+    use crate::weights::formula::{assert_close, golden, labels, seed_weights};
+
+    const SEED_NETWORK: Architecture = Architecture {
+        backbone: Backbone::Vggish,
+        head: Head::Attention { classes: 15 },
+    };
+
+    /// The head's parameters, all at the learning rate itself.
+    fn head() -> Vec<TrainedParameter> {
+        let names = SEED_NETWORK.tensors().into_iter().map(|(name, _)| name);
+        names
+            .filter(|name| name.starts_with("attention") || name.starts_with("classifier"))
+            .map(|name| TrainedParameter {
+                id: parameter_id(&name).val(),
+                name,
+                rate: 1.0,
+                pull: 0.0,
+            })
+            .collect()
+    }
+
+    /// The training arithmetic of the original, against PyTorch: generate.py. Half-way through, the optimizer's state
+    /// is written down and taken up again.
+    #[test]
+    fn five_adam_steps_give_pytorchs_losses_and_logits_also_when_resumed() {
+        let device = Device::flex().autodiff();
+        let start = || {
+            let network = Network::load(SEED_NETWORK, seed_weights(|_| true), &device).unwrap();
+            let network = with_gradients_of(network, &head());
+            let optimizer = Optimizer::new(&network, head(), 1e-8, 0.0);
+            (network, optimizer)
+        };
+        let (mut network, mut optimizer) = start();
+        let mut golden = golden("seed_network.safetensors");
+        let embeddings = golden.take("train_embeddings", &[32, 5, 128]).unwrap();
+        let embeddings = tensor(embeddings, [160, 128, 1, 1], &device);
+        let targets: Vec<f32> = labels("seed_network.safetensors", "train_labels")
+            .into_iter()
+            .flat_map(|label| smoothed_target(label, 15, 0.1))
+            .collect();
+        let logits = |network: &Network| {
+            let outcome = network.above(embeddings.clone(), 32, Cut::Head, None);
+            outcome.logits.unwrap()
+        };
+        let loss = |logits, softmax_twice| {
+            let targets = tensor(targets.clone(), [32, 15], &device);
+            let weights = tensor(vec![1.0 / 32.0; 32], [32, 1], &device);
+            cross_entropy(logits, targets, weights, softmax_twice)
+        };
+        let twice = values(loss(logits(&network), true))[0];
+        assert_close(&[twice], &golden.take("double_softmax_loss", &[1]).unwrap(), 1e-5);
+
+        let mut losses = Vec::new();
+        for step in 0..5 {
+            if step == 2 {
+                let state = optimizer.state(&network, "state").unwrap();
+                let (fresh, mut resumed) = start();
+                network = resumed.resume(fresh, state, step).unwrap();
+                optimizer = resumed;
+            }
+            let loss = loss(logits(&network), false);
+            losses.extend(values(loss.clone()));
+            let mut gradients = SummedGradients::default();
+            gradients.add(&network, loss.backward());
+            network = optimizer.step(network, gradients, 1e-4);
+        }
+        assert_close(&losses, &golden.take("adam_losses", &[5]).unwrap(), 1e-5);
+        let expected = golden.take("adam_final_logits", &[32, 15]).unwrap();
+        assert_close(&values(logits(&network)), &expected, 1e-4);
+
+        // What is scored is the network that was trained, and what was frozen has stayed.
+        let scored = optimizer.scored(&network, 0.0).weights("scored").unwrap();
+        let mut scored = Network::load(SEED_NETWORK, scored, &Device::flex())
+            .unwrap()
+            .weights("again")
+            .unwrap();
+        let mut before = seed_weights(|_| true);
+        let shape = [128, 4096];
+        assert_eq!(
+            scored.take("embeddings.4.weight", &shape).unwrap(),
+            before.take("embeddings.4.weight", &shape).unwrap()
+        );
+        let half = optimizer.scored(&network, 0.5).weights("half").unwrap();
+        let take = |mut weights: Weights| weights.take("classifier.bias", &[15]).unwrap();
+        let mean: Vec<f32> = take(scored)
+            .iter()
+            .zip(take(before))
+            .map(|(a, b)| f32::midpoint(*a, b))
+            .collect();
+        assert_close(&take(half), &mean, 1e-6);
     }
 }

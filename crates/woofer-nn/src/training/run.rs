@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::time::Instant;
 
 use burn::tensor::Device;
@@ -10,7 +11,7 @@ use super::error::TrainingError;
 use super::loss::{cross_entropy, distance_of_scores, smoothed_target};
 use super::material::Material;
 use super::optimizer::{Optimizer, SummedGradients};
-use super::order::{Taken, order};
+use super::order::{self, Taken, order};
 use super::parameters::{trained, with_gradients_of};
 use super::progress::{Progress, Watch};
 use super::recipe::{EpochChoice, HeadBias, Recipe};
@@ -90,6 +91,7 @@ impl Setting<'_> {
         let plain = Network::load(self.architecture, self.start.clone(), &self.device)?;
         let standardise = self.standardise(&plain, &run.train);
         let mut trainer = self.trainer(plain, standardise.as_ref())?;
+        trainer.weights = order::weights(self.recipe, self.clips, &segments);
         let mut course = Course::default();
         if let Some((state, found)) = self.read(run, STATE)? {
             self.watch.on(&Progress::Resumed {
@@ -143,11 +145,7 @@ impl Setting<'_> {
         }
     }
 
-    fn trainer(
-        &self,
-        plain: Network,
-        standardise: Option<&Standardise>,
-    ) -> Result<Trainer, TrainingError> {
+    fn trainer(&self, plain: Network, standardise: Option<&Standardise>) -> Result<Trainer, TrainingError> {
         let device = self.device.clone().autodiff();
         let mut network = Network::load(self.architecture, self.start.clone(), &device)?;
         if let Some(columns) = standardise {
@@ -169,6 +167,7 @@ impl Setting<'_> {
             latest: None,
             best: None,
             segments_per_s: 0.0,
+            weights: HashMap::new(),
         })
     }
 
@@ -199,7 +198,11 @@ impl Setting<'_> {
         } else {
             taken.len()
         };
-        let batches: Vec<&[Taken]> = taken.get(..length).unwrap_or(&taken).chunks(schedule.batch_size).collect();
+        let batches: Vec<&[Taken]> = taken
+            .get(..length)
+            .unwrap_or(&taken)
+            .chunks(schedule.batch_size)
+            .collect();
         let began = Instant::now();
         let (mut sum, mut done) = (0.0_f64, 0);
         for (step, batch) in batches.iter().enumerate() {
@@ -239,13 +242,16 @@ impl Setting<'_> {
 
     /// One step; gives the loss before it.
     fn step(&self, trainer: &mut Trainer, batch: &[Taken], epoch: usize, step: usize, rate: f64) -> f32 {
-        let members = self.members(batch, epoch, step);
-        let total: f32 = members.iter().map(|member| member.weight).sum();
+        let members = self.members(&trainer.weights, batch, epoch, step);
+        // Weights are 1 in the mean over an epoch, not over a batch.
+        let total = members.len().max(1) as f32;
         let dropout = self.dropout(epoch, step);
         let mut gradients = SummedGradients::default();
         let mut sum = 0.0;
         for piece in batch::pieces(&members, dropout, &trainer.device) {
-            let Some(loss) = self.loss(trainer, piece) else { continue };
+            let Some(loss) = self.loss(trainer, piece) else {
+                continue;
+            };
             let loss = loss.div_scalar(total);
             let value = values(loss.clone().inner()).first().copied().unwrap_or(f32::NAN);
             sum += value;
@@ -258,11 +264,16 @@ impl Setting<'_> {
         sum
     }
 
-    fn members(&self, batch: &[Taken], epoch: usize, step: usize) -> Vec<Member<'_>> {
+    fn members(
+        &self,
+        weights: &HashMap<usize, f32>,
+        batch: &[Taken],
+        epoch: usize,
+        step: usize,
+    ) -> Vec<Member<'_>> {
         let places: Vec<(usize, usize, usize)> = batch.iter().map(|t| (t.clip, t.segment, t.copy)).collect();
         let inputs = self.material.inputs(&places, epoch);
         let loss = &self.recipe.loss;
-        let balanced = self.recipe.sampling.balance > 0.0;
         let mut members: Vec<Member<'_>> = batch
             .iter()
             .zip(inputs)
@@ -275,12 +286,10 @@ impl Setting<'_> {
                     let own = 1.0 - loss.teacher as f32;
                     woofer::augment::mix(&mut target, &input.teacher, own);
                 }
-                // Drawn by chance, a clip counts by how often it is drawn; else by its length.
-                let segments = if balanced { 1 } else { self.material.segments(taken.clip) };
                 Some(Member {
                     input,
                     target,
-                    weight: (segments.max(1) as f32).recip(),
+                    weight: weights.get(&taken.clip).copied().unwrap_or(1.0),
                 })
             })
             .collect();
@@ -288,11 +297,7 @@ impl Setting<'_> {
         let chain = self.material.maker().chain();
         batch::mix_members(&mut members, |place| {
             // Which segments are mixed depends on the step, not on the clip: a batch is drawn anew each time.
-            let key = StreamKey::new(
-                self.recipe.seed,
-                epoch as u64,
-                (step as u64) << 32 | place as u64,
-            );
+            let key = StreamKey::new(self.recipe.seed, epoch as u64, (step as u64) << 32 | place as u64);
             let draw = chain.mixup(key, count)?;
             Some((draw.partner, draw.lambda))
         });
@@ -301,7 +306,10 @@ impl Setting<'_> {
 
     fn dropout(&self, epoch: usize, step: usize) -> Option<Dropout> {
         let share = self.recipe.network.attention_dropout;
-        let is_attention = matches!(self.architecture.head, crate::architecture::Head::Attention { .. });
+        let is_attention = matches!(
+            self.architecture.head,
+            crate::architecture::Head::Attention { .. }
+        );
         (is_attention && share > 0.0).then(|| Dropout {
             share,
             heads: crate::head::ATTENTION_HEADS,
@@ -319,7 +327,11 @@ impl Setting<'_> {
             mask,
         } = piece;
         let published = (loss.keep_audioset > 0.0)
-            .then(|| trainer.published.above(maps.clone().inner(), clips, self.cut, None))
+            .then(|| {
+                trainer
+                    .published
+                    .above(maps.clone().inner(), clips, self.cut, None)
+            })
             .and_then(|outcome| outcome.audioset);
         let outcome = trainer.network.above(maps, clips, self.cut, mask);
         let entropy = cross_entropy(outcome.logits?, targets, weights.clone(), loss.softmax_twice);
@@ -329,7 +341,10 @@ impl Setting<'_> {
         // Each window of a segment has a share of the segment's weight.
         let [windows, _] = now.dims();
         let each = windows / clips.max(1);
-        let weights = weights.repeat_dim(1, each).reshape([windows, 1]).div_scalar(each as f32);
+        let weights = weights
+            .repeat_dim(1, each)
+            .reshape([windows, 1])
+            .div_scalar(each as f32);
         let distance = distance_of_scores(now, published.autodiff(), weights);
         Some(entropy + distance.mul_scalar(loss.keep_audioset))
     }
@@ -377,7 +392,11 @@ impl Setting<'_> {
             let network = Network::load(self.architecture, weights.clone(), &self.device)?;
             let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
             let temperature = self.recipe.model.temperature;
-            self.judge.auc(&run.measured, &scorer.logits(&run.measured), temperature)
+            self.judge.auc(
+                &run.measured,
+                &scorer.logits(&run.measured, self.material.maker().scored()),
+                temperature,
+            )
         };
         if let (Some(auc), true) = (auc, run.choose)
             && course.best.is_none_or(|(_, best)| auc > best)
@@ -421,6 +440,8 @@ struct Trainer {
     latest: Option<Weights>,
     best: Option<Weights>,
     segments_per_s: f64,
+    /// How much a segment of each clip weighs.
+    weights: HashMap<usize, f32>,
 }
 
 impl Trainer {

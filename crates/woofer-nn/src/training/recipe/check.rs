@@ -24,6 +24,7 @@ impl Recipe {
             .or_else(|| self.together_fault())
             .or_else(|| shifts_fault(&self.copies.shifts_s).map(|fault| format!("copies.{fault}")))
             .or_else(|| self.augment_fault())
+            .or_else(|| self.degraded_fault())
     }
 
     fn range_fault(&self) -> Option<String> {
@@ -36,7 +37,12 @@ impl Recipe {
         );
         let temperatures = v.temperatures.iter().copied();
         let ranges = [
-            ("network.attention_dropout", self.network.attention_dropout, 0.0, 0.9),
+            (
+                "network.attention_dropout",
+                self.network.attention_dropout,
+                0.0,
+                0.9,
+            ),
             ("optimizer.learning_rate", o.learning_rate, 1e-9, 10.0),
             ("optimizer.backbone_rate", o.backbone_rate, 0.0, 100.0),
             ("optimizer.layer_decay", o.layer_decay, 0.01, 1.0),
@@ -84,11 +90,14 @@ impl Recipe {
         }
         if self.network.freeze == Freeze::Backbone && self.loss.keep_audioset > 0.0 {
             return Some(
-                "loss.keep_audioset has no meaning with freeze = \"backbone\": its scores do not change".to_owned(),
+                "loss.keep_audioset has no meaning with freeze = \"backbone\": its scores do not change"
+                    .to_owned(),
             );
         }
         if self.network.head == HeadKind::Attention && self.loss.keep_audioset > 0.0 {
-            return Some("loss.keep_audioset is for linear and mapped heads, which read those scores".to_owned());
+            return Some(
+                "loss.keep_audioset is for linear and mapped heads, which read those scores".to_owned(),
+            );
         }
         if self.network.standardise && self.network.head == HeadKind::Attention {
             return Some("network.standardise is for linear and mapped heads".to_owned());
@@ -98,6 +107,23 @@ impl Recipe {
             return Some("validation.keep_every does not go with epoch = \"held_out\"".to_owned());
         }
         None
+    }
+
+    fn degraded_fault(&self) -> Option<String> {
+        self.validation.degraded.iter().find_map(|degradation| {
+            let name = &degradation.name;
+            let mixes =
+                |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(_) | AugmentConfig::Background(_));
+            if degradation.augment.iter().any(mixes) {
+                return Some(format!(
+                    "validation.degraded {name:?}: a tested clip is not mixed with others"
+                ));
+            }
+            let chain = Chain::new(degradation.augment.clone(), FrontEnd::Mn.rate_hz());
+            chain
+                .err()
+                .map(|error| format!("validation.degraded {name:?}: {error}"))
+        })
     }
 
     fn augment_fault(&self) -> Option<String> {
@@ -112,11 +138,10 @@ impl Recipe {
                     .to_owned(),
             );
         }
-        let of_samples = |step: &AugmentConfig| {
-            matches!(step, AugmentConfig::Mixup(mixup) if mixup.stage == MixupStage::Waveform)
-        };
-        self.augment.iter().any(of_samples).then(|| {
-            "augment kind \"mixup\" mixes what the network reads: stage = \"log_mel\"".to_owned()
-        })
+        let of_samples = |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(mixup) if mixup.stage == MixupStage::Waveform);
+        self.augment
+            .iter()
+            .any(of_samples)
+            .then(|| "augment kind \"mixup\" mixes what the network reads: stage = \"log_mel\"".to_owned())
     }
 }
