@@ -1,7 +1,7 @@
 /// The text with passwords and keys in addresses taken out, for messages and logs.
 ///
 /// What stands before the `@` of an address and what follows its `?` become `...`: proxies carry passwords in the one,
-/// signed links keys in the other. A key after `?` that merely names a video, as in `watch?v=`, goes too.
+/// signed links keys in the other. Only what merely names a video stays, as in `watch?v=b0RFKhbpFJA`.
 #[must_use]
 pub fn without_secrets(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -21,6 +21,8 @@ pub fn without_secrets(text: &str) -> String {
             None => out.push_str(authority),
         }
         match path.split_once('?') {
+            // The name of a video is no secret, and says what failed.
+            Some((_, query)) if names_video(query) => out.push_str(path),
             Some((path, _)) => {
                 out.push_str(path);
                 out.push_str("?...");
@@ -31,6 +33,15 @@ pub fn without_secrets(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+fn names_video(query: &str) -> bool {
+    query.strip_prefix("v=").is_some_and(|id| {
+        id.len() == 11
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    })
 }
 
 fn ends_address(c: char) -> bool {
@@ -54,6 +65,14 @@ mod tests {
                 "get 'https://r.example/videoplayback?...' and https://b.example/x.tsv",
             ),
             ("socks5://u:p@h", "socks5://...@h"),
+            (
+                "https://y.example/watch?v=b0RFKhbpFJA",
+                "https://y.example/watch?v=b0RFKhbpFJA",
+            ),
+            (
+                "https://y.example/watch?v=b0RFKhbpFJA&key=1",
+                "https://y.example/watch?...",
+            ),
             ("https://a.example?k=1", "https://a.example?..."),
         ] {
             assert_eq!(without_secrets(text), expected);

@@ -23,4 +23,5 @@ mod retry;
 
 pub use downloader::{Downloader, Event, Settings};
 pub use error::DownloadError;
+pub(crate) use hex::hex;
 pub use request::{Download, Downloaded};
