@@ -401,7 +401,7 @@ fn every_event_ends_once_in_the_right_state_though_the_program_is_killed_three_t
 
 #[test]
 fn edited_times_are_cut_anew_and_removed_clips_are_made_again() {
-    let world = world(4);
+    let world = world(16);
     world.fetch().assert().success();
     let cut = world
         .cuts

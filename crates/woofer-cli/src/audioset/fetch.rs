@@ -12,7 +12,7 @@ use woofer_fetch::child::guard;
 use woofer_fetch::{Stop, without_secrets};
 
 use super::args::FetchArgs;
-use super::status_text::{self, duration};
+use super::status_text::{self, duration, size};
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::Sink;
@@ -203,12 +203,12 @@ fn dry_run(plan: &Plan, settings: &FetchSettings, copy: Option<&Path>) -> anyhow
     let mut out = Sink::open(None)?;
     writeln!(
         out,
-        "{} of {} clips are to be made, from {} videos: {} of sound, about {:.0} MB in {}",
+        "{} of {} clips are to be made, from {} videos: {} of sound, about {} in {}",
         cuts.len(),
         plan.cuts.len(),
         videos.len(),
         duration(sound_s),
-        sound_s * f64::from(settings.rate_hz) * 2.0 / 1e6,
+        size(sound_s * f64::from(settings.rate_hz) * 2.0),
         settings.folder.display()
     )?;
     match (copy, videos.first()) {

@@ -7,7 +7,7 @@ use woofer::audioset::{Budget, LeftOut, Plan, PlanRules};
 
 use super::args::PlanArgs;
 use super::provide::{Gathered, files, gather};
-use super::tables::hours;
+use super::status_text::duration;
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Sink, table};
@@ -66,7 +66,7 @@ fn write_summary(plan: &Plan, left_out: LeftOut, gathered: &Gathered, out: &mut 
         *count += 1;
         *length_ms += u64::from(cut.end_ms - cut.start_ms);
     }
-    let mut rows = table(["class", "fine label", "there", "planned", "hours"]);
+    let mut rows = table(["class", "fine label", "there", "planned", "sound"]);
     for column in 2..5 {
         if let Some(column) = rows.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -88,16 +88,16 @@ fn write_summary(plan: &Plan, left_out: LeftOut, gathered: &Gathered, out: &mut 
             label.name.clone(),
             there.events.to_string(),
             count.to_string(),
-            format!("{:.2}", hours(length_ms)),
+            duration(length_ms as f64 / 1_000.0),
         ]);
     }
     writeln!(out, "{rows}\n")?;
     writeln!(
         out,
-        "{} events of {} videos, {:.2} hours of sound.",
+        "{} events of {} videos, {} of sound.",
         plan.cuts.len(),
         plan.by_video().count(),
-        hours(plan.length_ms())
+        duration(plan.length_ms() as f64 / 1_000.0)
     )?;
     let weak = plan.cuts.iter().filter(|cut| cut.weak).count();
     if weak > 0 {

@@ -16,8 +16,9 @@ pub fn write(status: &Status, folder: &Path, out: &mut impl Write) -> std::io::R
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for ((class, fine), (done, planned)) in &status.labels {
-        rows.add_row([class.clone(), fine.clone(), done.to_string(), planned.to_string()]);
+    for label in &status.labels {
+        let (done, planned) = (label.done.to_string(), label.planned.to_string());
+        rows.add_row([label.class.clone(), label.fine.clone(), done, planned]);
     }
     writeln!(out, "{rows}\n")?;
     writeln!(
@@ -27,7 +28,7 @@ pub fn write(status: &Status, folder: &Path, out: &mut impl Write) -> std::io::R
         status.cuts,
         duration(status.done_s),
         duration(status.planned_s),
-        size(status.bytes),
+        size(status.bytes as f64),
         folder.display()
     )?;
     if status.shortened > 0 {
@@ -65,8 +66,8 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-fn size(bytes: u64) -> String {
-    let bytes = bytes as f64;
+/// A number of bytes as people say it.
+pub fn size(bytes: f64) -> String {
     if bytes < 1e6 {
         format!("{:.0} kB", bytes / 1e3)
     } else if bytes < 1e9 {
@@ -83,9 +84,6 @@ mod tests {
     #[test]
     fn lengths_and_sizes_are_said_in_fitting_units() {
         assert_eq!([3.2, 90.0, 4_500.0].map(duration), ["3 s", "1.5 min", "1.25 h"]);
-        assert_eq!(
-            [3_200, 16_000_000, 2_500_000_000].map(size),
-            ["3 kB", "16 MB", "2.5 GB"]
-        );
+        assert_eq!([3.2e3, 16e6, 2.5e9].map(size), ["3 kB", "16 MB", "2.5 GB"]);
     }
 }

@@ -124,7 +124,7 @@ fn rows(gathered: &Gathered) -> Vec<Row> {
         .collect()
 }
 
-pub fn hours(length_ms: u64) -> f64 {
+fn hours(length_ms: u64) -> f64 {
     length_ms as f64 / 3_600_000.0
 }
 

@@ -57,13 +57,13 @@ pub fn cut_from_copy(
     tell: &(dyn Fn(CopyProgress<'_>) + Sync),
 ) -> Result<RunEnd, FetchError> {
     let (journal, entries) = Journal::open(&settings.folder)?;
+    let work = WorkRoot::create(&settings.folder)
+        .map_err(|source| FetchError::unwritable(&settings.folder, source))?;
     let videos = pending(plan, &entries, &settings.folder, settings.retry_gone);
     drop(entries);
     if videos.is_empty() {
         return Ok(RunEnd::Finished);
     }
-    let work = WorkRoot::create(&settings.folder)
-        .map_err(|source| FetchError::unwritable(&settings.folder, source))?;
     let ids: HashSet<VideoId> = videos.iter().flatten().map(|cut| cut.video).collect();
     let index = CopyIndex::scan(copy, &ids).map_err(|source| FetchError::unreadable(copy, source))?;
     tell(CopyProgress::Begins {

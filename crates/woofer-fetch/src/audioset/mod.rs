@@ -35,6 +35,6 @@ pub use pending::pending;
 pub use reason::Reason;
 pub use run::{Progress, RunEnd, fetch, preview};
 pub use settings::FetchSettings;
-pub use status::Status;
+pub use status::{LabelStatus, Status};
 pub use tables::{Came, OFFICIAL, Recorded, Table, provide};
 pub use tools::{Tool, find_ffmpeg, find_yt_dlp};

@@ -8,7 +8,7 @@ use woofer::audioset::{Plan, PlannedCut};
 
 use super::cutting::{self, cut_with_ffmpeg, is_enough, is_whole};
 use super::error::FetchError;
-use super::journal::{Entry, Journal, State};
+use super::journal::{Entries, Entry, Journal, State};
 use super::pace::{Pace, Refusal};
 use super::pending::pending;
 use super::reason::Reason;
@@ -79,16 +79,18 @@ pub fn fetch(
     stop: &Stop,
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<RunEnd, FetchError> {
+    let to_do = |entries: &Entries| pending(plan, entries, &settings.folder, settings.retry_gone);
+    if to_do(&Journal::read(&settings.folder)?).is_empty() && !WorkRoot::is_left(&settings.folder) {
+        return Ok(RunEnd::Finished);
+    }
+    // Before anything is written.
+    let yt_dlp = find_yt_dlp(&settings.yt_dlp, stop)?;
+    find_ffmpeg(&settings.ffmpeg, stop)?;
     let (journal, entries) = Journal::open(&settings.folder)?;
     let work = WorkRoot::create(&settings.folder)
         .map_err(|source| FetchError::unwritable(&settings.folder, source))?;
-    let videos = pending(plan, &entries, &settings.folder, settings.retry_gone);
+    let videos = to_do(&entries);
     drop(entries);
-    if videos.is_empty() {
-        return Ok(RunEnd::Finished);
-    }
-    let yt_dlp = find_yt_dlp(&settings.yt_dlp, stop)?;
-    find_ffmpeg(&settings.ffmpeg, stop)?;
     tell(Progress::Begins {
         cuts: videos.iter().map(Vec::len).sum(),
         yt_dlp: &yt_dlp,

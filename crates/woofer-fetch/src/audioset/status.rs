@@ -34,8 +34,21 @@ pub struct Status {
     pub planned_s: f64,
     /// The size of the clips that are there.
     pub bytes: u64,
-    /// Clips that are there, by class and fine label, and how many of each are planned.
-    pub labels: BTreeMap<(String, String), (usize, usize)>,
+    /// By class and fine label.
+    pub labels: Vec<LabelStatus>,
+}
+
+/// How it stands with a fine label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelStatus {
+    /// The class's name.
+    pub class: String,
+    /// The fine label's name.
+    pub fine: String,
+    /// Clips that are there.
+    pub done: usize,
+    /// Cuts of the plan.
+    pub planned: usize,
 }
 
 impl Status {
@@ -47,13 +60,11 @@ impl Status {
             videos: plan.by_video().count(),
             ..Self::default()
         };
+        let mut labels: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
         for cut in &plan.cuts {
             let planned_ms = cut.end_ms - cut.start_ms;
             status.planned_s += f64::from(planned_ms) / 1_000.0;
-            let label = status
-                .labels
-                .entry((cut.class.clone(), cut.fine.clone()))
-                .or_default();
+            let label = labels.entry((&cut.class, &cut.fine)).or_default();
             label.1 += 1;
             let entry = entries.get(&cut.file).filter(|entry| entry.is_of(cut));
             match entry.map(|entry| (entry, entry.state)) {
@@ -82,6 +93,15 @@ impl Status {
                 Some((_, State::Done)) | None => status.untried += 1,
             }
         }
+        let labels = labels
+            .into_iter()
+            .map(|((class, fine), (done, planned))| LabelStatus {
+                class: class.to_owned(),
+                fine: fine.to_owned(),
+                done,
+                planned,
+            });
+        status.labels = labels.collect();
         status
     }
 

@@ -32,6 +32,11 @@ impl WorkRoot {
         Ok(Self { path })
     }
 
+    /// Whether a sudden end left one.
+    pub fn is_left(clips: &Path) -> bool {
+        clips.join(NAME).exists()
+    }
+
     /// A folder for one job, of a name that no other job has.
     pub fn job(&self) -> io::Result<JobFolder> {
         let path = self.path.join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());

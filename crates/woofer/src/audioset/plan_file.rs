@@ -242,7 +242,7 @@ mod tests {
                 "b.wav,\u{1b}[2J,f,abcdefghijk,0,1\n",
                 "class is \"\\u{1b}[2J\"; control characters",
             ),
-            ("b.wav,C,f\n", "video is empty"),
+            ("b.wav,C,f\n", "start_s is \"\"; allowed is a number"),
         ] {
             let error = read(format!("{HEADER}{good}{rows}").as_bytes())
                 .unwrap_err()

@@ -50,7 +50,7 @@ pub(super) fn parse_seconds(text: &[u8]) -> Option<Ms> {
     }
     seconds
         .checked_mul(1_000)?
-        .checked_add(tenths.div_ceil(5) / 2)
+        .checked_add((tenths + 5) / 10)
         .filter(|ms| *ms <= MAX_MS)
 }
 
