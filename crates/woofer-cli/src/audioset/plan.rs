@@ -103,7 +103,7 @@ fn write_summary(plan: &Plan, left_out: LeftOut, gathered: &Gathered, out: &mut 
     if weak > 0 {
         writeln!(
             out,
-            "{weak} of them are weak: the sound is somewhere in ten seconds, and may not be in the cut."
+            "Weak: {weak}, in which the sound is somewhere in ten seconds, and may not be in the cut."
         )?;
     }
     for (count, why) in [
