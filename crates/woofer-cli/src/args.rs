@@ -27,6 +27,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make training clips from AudioSet: tables, a plan, the clips, the lists
+    #[command(subcommand)]
+    Audioset(crate::audioset::args::AudioSetCommand),
     /// Name what is heard in recordings
     Classify(ClassifyArgs),
     /// Say whether one classifier is better than another, from their scores on the same clips
@@ -44,6 +47,9 @@ pub enum Command {
     /// Look at and check taxonomies: which classes there are and what counts for each
     #[command(subcommand)]
     Taxonomy(TaxonomyCommand),
+    /// Ends what a killed woofer left running
+    #[command(hide = true)]
+    GuardChildren,
     /// Make a classifier of one's own from labelled clips
     Train(TrainArgs),
 }

@@ -1,6 +1,7 @@
 //! Woofer on the command line: arguments in, results on stdout, progress and messages on stderr.
 
 mod args;
+mod audioset;
 mod classify;
 mod compare;
 mod dataset;
@@ -25,6 +26,11 @@ fn main() -> std::process::ExitCode {
     logging::init(cli.quiet, cli.verbose);
     logging::leave_out_mended_panics();
     let outcome = match &cli.command {
+        Command::Audioset(command) => audioset::run(command),
+        Command::GuardChildren => {
+            woofer_fetch::child::guard::serve();
+            return std::process::ExitCode::SUCCESS;
+        }
         Command::Classify(args) => classify::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Dataset(command) => dataset::run(command),
