@@ -4,6 +4,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
 
+use crate::classify::ClassifyArgs;
+use crate::info::InfoArgs;
+use crate::spectrogram::SpectrogramArgs;
+
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, disable_help_subcommand = true)]
@@ -34,73 +38,20 @@ pub enum Command {
     Dataset(DatasetCommand),
     /// Measure a model on labelled recordings
     Evaluate(EvaluateArgs),
+    /// Say what a recording is: format, rate, length, level, damage
+    Info(InfoArgs),
     /// Import, look at and check models
     #[command(subcommand)]
     Model(ModelCommand),
     /// Write a page about a trained or measured model: curves, confusions, the hardest clips to see and hear
     Report(ReportArgs),
+    /// Draw a recording: log-mel, waveform and the scores of classes along time
+    Spectrogram(SpectrogramArgs),
     /// Look at and check taxonomies: which classes there are and what counts for each
     #[command(subcommand)]
     Taxonomy(TaxonomyCommand),
     /// Make a classifier of one's own from labelled clips
     Train(TrainArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  woofer classify --model mn04 bark.wav
-  woofer classify --model mn04 --recursive --format csv -o scores.csv recordings/
-  woofer classify --model mn04_as_mAP_432.pt --taxonomy tomofun --timeline night.flac
-  some-recorder | woofer classify --model mn04 -")]
-pub struct ClassifyArgs {
-    /// Recordings, folders of recordings, or - for standard input
-    #[arg(required = true, value_name = "FILE|FOLDER|-")]
-    pub inputs: Vec<PathBuf>,
-
-    /// A model: the folder of one, or a published weight file
-    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
-    pub model: PathBuf,
-
-    /// Classes to score: a built-in taxonomy or a file [default: the model's own]
-    #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
-    pub taxonomy: Option<String>,
-
-    /// Print only the K best classes [default: 3 in text, all elsewhere]
-    #[arg(short = 'k', long, value_name = "K")]
-    pub top_k: Option<NonZeroUsize>,
-
-    /// Print a line a window, with its onset and offset, instead of a line a file
-    #[arg(long)]
-    pub timeline: bool,
-
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-
-    /// Go into the folders of a folder
-    #[arg(short, long)]
-    pub recursive: bool,
-
-    /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-
-    /// Write the results to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-    /// A JSON object a line
-    Jsonl,
-    /// A row a class
-    Csv,
 }
 
 /// Which labelled clips, and how they are split.

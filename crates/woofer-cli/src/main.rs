@@ -6,12 +6,15 @@ mod compare;
 mod dataset;
 mod evaluate;
 mod exit;
+mod info;
 mod logging;
 mod model;
 mod output;
 mod progress;
 mod report;
 mod result_files;
+mod spectrogram;
+mod suggestion;
 mod taxonomy;
 mod threads;
 mod train;
@@ -29,8 +32,10 @@ fn main() -> std::process::ExitCode {
         Command::Compare(args) => compare::run(args),
         Command::Dataset(command) => dataset::run(command),
         Command::Evaluate(args) => evaluate::run(args),
+        Command::Info(args) => info::run(args),
         Command::Model(command) => model::run(command),
         Command::Report(args) => report::run(args),
+        Command::Spectrogram(args) => spectrogram::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
     };
