@@ -1,0 +1,14 @@
+//! What reaches outside the program: downloads, and children such as `ffmpeg` and `yt-dlp`.
+//!
+//! - [`download`]: a file by HTTP, resumed where it broke off, checked, and in its place only when it is whole.
+//! - [`child`]: a program in a process group of its own, without a shell, with a time limit and bounded output, of which
+//!   nothing is left running.
+//! - [`Stop`] ends both early, on Ctrl-C for one.
+
+pub mod child;
+pub mod download;
+mod secrets;
+mod stop;
+
+pub use secrets::without_secrets;
+pub use stop::Stop;
