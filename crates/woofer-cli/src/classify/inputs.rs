@@ -8,8 +8,9 @@ use super::is_standard_input;
 use super::names::Names;
 
 /// Endings that promise audio: such a file in a folder is reported when it cannot be read.
-const AUDIO_ENDINGS: [&str; 14] = [
-    "aac", "aif", "aifc", "aiff", "caf", "flac", "m4a", "mp2", "mp3", "mp4", "oga", "ogg", "wav", "wave",
+const AUDIO_ENDINGS: [&str; 26] = [
+    "aac", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "flac", "m4a", "mka", "mkv", "mov", "mp2",
+    "mp3", "mp4", "mpc", "oga", "ogg", "opus", "tta", "w64", "wav", "wave", "webm", "wma",
 ];
 
 /// A recording to classify.

@@ -79,7 +79,10 @@ fn score(job: &Job<'_>, input: &Input, progress: &Progress) -> FileOutcome {
     };
     let mut reader = match opened {
         Ok(reader) => reader,
-        Err(AudioError::NotAudio { .. } | AudioError::Empty { .. }) if !input.promised => {
+        // What is known and has no sound in it, such as the picture beside the recordings, is no fault either.
+        Err(AudioError::NotAudio { .. } | AudioError::Empty { .. } | AudioError::Unsupported { .. })
+            if !input.promised =>
+        {
             return FileOutcome::Skipped;
         }
         Err(error) => return FileOutcome::Failed(with_causes(&error)),

@@ -4,6 +4,7 @@ use std::io::{self, Seek, Write};
 use std::ops::Range;
 
 use super::error::AudioError;
+use super::limits::sample_at;
 use super::reader::AudioReader;
 use super::wav_writer::WavWriter;
 
@@ -106,15 +107,6 @@ fn shared_part<'a>(block: &'a [f32], at: u64, samples: &Range<u64>) -> &'a [f32]
     block
         .get(place(samples.start)..place(samples.end))
         .unwrap_or_default()
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float beyond the integers becomes the nearest of them"
-)]
-fn sample_at(seconds: f64, rate_hz: u32) -> u64 {
-    (seconds * f64::from(rate_hz)).round() as u64
 }
 
 #[cfg(test)]

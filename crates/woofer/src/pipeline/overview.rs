@@ -1,5 +1,5 @@
-use super::segment_reader::{Stretch, sample_at};
-use crate::audio::{AudioError, AudioReader, Resampler};
+use super::segment_reader::Stretch;
+use crate::audio::{AudioError, AudioReader, Resampler, sample_at};
 use crate::features::{FrontEnd, LogMel, LogMelPlan, LogMelStream};
 use crate::render::Pooled;
 
