@@ -5,12 +5,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
 
 use crate::classify::ClassifyArgs;
+use crate::config::ConfigCommand;
+use crate::doctor::DoctorArgs;
+use crate::fetch::FetchArgs;
 use crate::info::InfoArgs;
 use crate::spectrogram::SpectrogramArgs;
+use crate::version;
 
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "woofer", version = version::SHORT, long_version = version::LONG, propagate_version = true, disable_help_subcommand = true)]
 #[command(
     after_help = "Exit codes: 0 all well, 1 some inputs failed, 2 wrong usage, 3 nothing could be done."
 )]
@@ -23,6 +27,10 @@ pub struct Cli {
     #[arg(short, long, global = true)]
     pub verbose: bool,
 
+    /// Take the settings from this file in place of woofer.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     #[command(subcommand)]
     pub command: Command,
 }
@@ -33,14 +41,30 @@ pub enum Command {
     Classify(ClassifyArgs),
     /// Say whether one classifier is better than another, from their scores on the same clips
     Compare(CompareArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Look at and check the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Check labelled recordings before training on them
     #[command(subcommand)]
     Dataset(DatasetCommand),
+    /// Say what is installed, what works, and how fast this machine is
+    Doctor(DoctorArgs),
     /// Measure a model on labelled recordings
     Evaluate(EvaluateArgs),
     /// Say what a recording is: format, rate, length, level, damage
     Info(InfoArgs),
-    /// Import, look at and check models
+    /// Write manual pages
+    Man {
+        /// A folder for the pages of all commands [default: the program's own page on standard output]
+        #[arg(short, long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
+    },
+    /// Fetch, import, look at and check models
     #[command(subcommand)]
     Model(ModelCommand),
     /// Write a page about a trained or measured model: curves, confusions, the hardest clips to see and hear
@@ -308,6 +332,8 @@ pub enum ReportFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
+    /// Fetch a published network by its name and make a model of it
+    Fetch(FetchArgs),
     /// Make a model from a published weight file
     #[command(after_help = "\
 Known files: EfficientAT mn01, mn02, mn04, mn05, mn10, mn20, mn30, mn40 (.pt, as published), torchvggish (.pth), YAMNet

@@ -103,7 +103,7 @@ impl Facts {
 
     fn text(&self) -> String {
         let mut rows = table(["recording", &printable(&self.path)]);
-        rows.add_row(["format", &format!("{}, {}", self.container, self.codec)]);
+        rows.add_row(["format", &format_words(&self.container, &self.codec)]);
         rows.add_row([
             "sound",
             &format!("{} Hz, {}", self.rate_hz, channels(self.channels)),
@@ -162,6 +162,15 @@ impl Facts {
             "ended_early": self.repairs.ended_early,
             "error": null,
         })
+    }
+}
+
+/// `MP4, aac`, or `FLAC` where container and codec are one.
+pub fn format_words(container: &str, codec: &str) -> String {
+    if container.eq_ignore_ascii_case(codec) {
+        container.to_owned()
+    } else {
+        format!("{container}, {codec}")
     }
 }
 

@@ -18,6 +18,7 @@ use woofer_nn::Model;
 
 use crate::classify::length;
 use crate::exit::Outcome;
+use crate::info::format_words;
 use crate::logging;
 use crate::output::Sink;
 use crate::threads;
@@ -60,7 +61,7 @@ pub fn run(args: &SpectrogramArgs) -> anyhow::Result<Outcome> {
         logging::warning(&format!("{}: {repairs}", args.file.display()));
     }
     let facts = [
-        format!("{} {}", reader.container(), reader.codec()),
+        format_words(reader.container().name(), reader.codec()),
         format!("{} Hz", reader.rate_hz()),
         channels(reader.channels()),
         length(overview.duration_s),
@@ -69,7 +70,9 @@ pub fn run(args: &SpectrogramArgs) -> anyhow::Result<Outcome> {
     let mut facts = facts.to_vec();
     let lanes = match &model {
         Some(model) => {
-            facts.push(format!("scores {}", model.name()));
+            // That of a weight file is its path.
+            let name = Path::new(model.name()).file_name().unwrap_or_default();
+            facts.push(format!("scores {}", name.to_string_lossy()));
             lanes(args, model, stretch)?
         }
         None => Vec::new(),
