@@ -49,9 +49,10 @@ impl Server {
                 }
                 let mut stream = stream.unwrap();
                 let head = read_head(&stream);
+                // Kept before it is answered: the test may look as soon as the answer is there.
+                kept.lock().unwrap().push(head.clone());
                 // Whoever has read enough goes away: no fault.
                 let _ = respond(&mut stream, &head, &answer);
-                kept.lock().unwrap().push(head);
             }
         });
         Self { address, heads }
