@@ -4,27 +4,36 @@ mod args;
 mod audioset;
 mod classify;
 mod compare;
+mod config;
 mod dataset;
+mod decoder;
+mod doctor;
 mod evaluate;
 mod exit;
+mod fetch;
+mod folders;
+mod info;
 mod logging;
 mod model;
 mod output;
 mod progress;
 mod report;
 mod result_files;
+mod shell;
+mod spectrogram;
+mod suggestion;
 mod taxonomy;
 mod threads;
 mod train;
+mod version;
 
-use clap::Parser;
-
-use args::{Cli, Command};
+use args::Command;
 
 fn main() -> std::process::ExitCode {
-    let cli = Cli::parse();
+    let cli = config::parse();
     logging::init(cli.quiet, cli.verbose);
     logging::leave_out_mended_panics();
+    decoder::hand_in();
     let outcome = match &cli.command {
         Command::Audioset(command) => audioset::run(command),
         Command::GuardChildren => {
@@ -33,10 +42,16 @@ fn main() -> std::process::ExitCode {
         }
         Command::Classify(args) => classify::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Config(command) => config::run(command),
         Command::Dataset(command) => dataset::run(command),
+        Command::Doctor(args) => doctor::run(args),
         Command::Evaluate(args) => evaluate::run(args),
+        Command::Info(args) => info::run(args),
+        Command::Man { output } => shell::man(output.as_deref()),
         Command::Model(command) => model::run(command),
         Command::Report(args) => report::run(args),
+        Command::Spectrogram(args) => spectrogram::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
     };

@@ -4,11 +4,15 @@
 //! - [`download`]: a file by HTTP, resumed where it broke off, checked, and in its place only when it is whole.
 //! - [`child`]: a program in a process group of its own, without a shell, with a time limit and bounded output, of which
 //!   nothing is left running.
+//! - [`backbones`]: the published networks, and the hashes of what was fetched.
+//! - [`ffmpeg`]: the decoder of what Woofer cannot read itself.
 //! - [`Stop`] ends both early, on Ctrl-C for one.
 
 pub mod audioset;
+pub mod backbones;
 pub mod child;
 pub mod download;
+pub mod ffmpeg;
 mod secrets;
 mod stop;
 

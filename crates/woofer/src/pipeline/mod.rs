@@ -4,12 +4,17 @@
 //! AudioReader -> Resampler -> segments -> Examples -> Classifier -> Activation -> ClassScores
 //! ```
 //!
-//! [`SegmentReader`] is the first half, for whoever trains; [`Scorer`] is the whole.
+//! [`SegmentReader`] is the first half, for whoever trains; [`Scorer`] is the whole. [`Overview`] and [`ScoreTrack`] keep what is
+//! drawn of a recording.
 
+mod overview;
+mod score_track;
 mod scorer;
 mod segment_reader;
 mod segments;
 
+pub use overview::Overview;
+pub use score_track::ScoreTrack;
 pub use scorer::{ClipScores, PipelineError, Scorer, WindowScores};
 pub use segment_reader::{SegmentReader, Stretch};
 pub use segments::{Segment, Segmenter};
