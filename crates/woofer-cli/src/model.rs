@@ -19,7 +19,7 @@ use crate::output::{Sink, table};
 /// Runs `woofer model`.
 pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
     match command {
-        ModelCommand::Distill(args) => return crate::train::distill(args),
+        ModelCommand::Distill(args) => crate::train::distill(args),
         ModelCommand::Import {
             file,
             taxonomy,

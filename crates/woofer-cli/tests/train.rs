@@ -205,9 +205,9 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
             "2",
             "--force",
         ]);
-        changes.iter().for_each(|change| {
+        for change in changes {
             command.args(["--set", change]);
-        });
+        }
         let text = stdout(&mut command);
         assert!(
             text.contains("AUC, weighted") && text.contains("written to"),

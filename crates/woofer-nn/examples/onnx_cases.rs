@@ -118,9 +118,9 @@ fn made_up(tensors: &[(String, Vec<usize>)], seed: u64) -> Result<Weights, Box<d
         let mut values: Vec<f32> = (0..shape.iter().product()).map(|_| random(reach)).collect();
         if name == "evidence" {
             // A label speaks for a class or does not.
-            values
-                .iter_mut()
-                .for_each(|value| *value = f32::from(*value > 0.9 * reach));
+            for value in &mut values {
+                *value = f32::from(*value > 0.9 * reach);
+            }
         }
         weights.insert(name, shape, values)?;
     }

@@ -37,7 +37,7 @@ pub struct Training<'a> {
 
 /// The network to build on, and what the new model takes over from it.
 pub struct Backbone {
-    backbone: woofer_nn::Backbone,
+    network: woofer_nn::Backbone,
     weights: Weights,
     source: SourceRecord,
 }
@@ -117,7 +117,7 @@ impl<'a> Training<'a> {
         let trained = train(
             &Job {
                 recipe: &self.recipe,
-                backbone: self.backbone.backbone,
+                backbone: self.backbone.network,
                 weights: self.backbone.weights.clone(),
                 taxonomy: &self.taxonomy,
                 manifest: &self.manifest,
@@ -260,7 +260,7 @@ impl Backbone {
             )
         })?;
         Ok(Self {
-            backbone: contents.architecture.backbone,
+            network: contents.architecture.backbone,
             weights,
             source: contents.source,
         })

@@ -256,13 +256,13 @@ impl ModuleMapper for Scored<'_> {
         parameter.map(|weight| {
             let weight = weight.inner();
             let Some(slot) = slot else { return weight };
-            let shape = weight.shape();
+            let dims = weight.shape();
             let mean = slot.mean.clone().unwrap_or_else(|| flat(weight));
             let mixed = match self.start_share {
                 0.0 => mean,
                 share => mean.mul_scalar(1.0 - share) + slot.start.clone().mul_scalar(share),
             };
-            mixed.reshape(shape)
+            mixed.reshape(dims)
         })
     }
 }

@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -285,11 +286,11 @@ fn identity(job: &Job<'_>) -> String {
     add(job.extra.len().to_string());
     add(job.weights.identity());
     add(job.teacher.map(Model::identity).unwrap_or_default());
-    let digits: String = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digits = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
     format!(
         "woofer {}, device {}, training {digits}\n",
         env!("CARGO_PKG_VERSION"),
