@@ -188,8 +188,17 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
             "woofer",
             &[
                 "network.freeze=14",
-                "loss.keep_audioset=1.0",
+                "loss.keep_published=1.0",
                 "sampling.how=drawn",
+            ],
+        ),
+        (
+            "woofer",
+            &[
+                "network.freeze=14",
+                "loss.keep_published=1.0",
+                "loss.labels_reach=head",
+                "model.precision=half",
             ],
         ),
         ("frozen", &["copies.shifts_s=[0.0, 0.5]", "model.from=folds"]),

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Tensor};
 use woofer::features::FrontEnd;
 
@@ -46,15 +47,6 @@ pub(crate) enum Cut {
     Layers(usize),
     /// Between the backbone and the head.
     Head,
-}
-
-/// What a network says of segments.
-pub(crate) struct Outcome {
-    /// Logits `[segments, labels]`, or `[windows, labels]` where each window is scored by itself; none where the
-    /// network ends in an embedding.
-    pub(crate) logits: Option<Tensor<2>>,
-    /// The backbone's own AudioSet logits, `[windows, labels]`, or `[segments, labels]` above [`Cut::Head`].
-    pub(crate) audioset: Option<Tensor<2>>,
 }
 
 impl Network {
@@ -109,7 +101,7 @@ impl Network {
     /// `[clips, labels]`, or `[clips * count, labels]` where each example is scored by itself. `None`
     /// when the network ends in an embedding.
     pub(crate) fn logits(&self, examples: Tensor<4>, clips: usize) -> Option<Tensor<2>> {
-        self.above(examples, clips, Cut::Layers(0), None).logits
+        self.above(examples, clips, Cut::Layers(0), None)
     }
 
     /// Runs what is below a cut: examples `[clips * count, 1, height, width]` to what [`Network::above`] takes.
@@ -119,10 +111,7 @@ impl Network {
             Cut::Head => {
                 let embeddings = self.pool(self.run(examples, 0..self.layers));
                 let rows = match &self.head {
-                    HeadModule::Linear(_) | HeadModule::Mapped(_) => {
-                        let audioset = self.audioset_logits(embeddings.clone());
-                        mean_of_clips(&joined(embeddings, audioset), clips)
-                    }
+                    HeadModule::Linear(_) | HeadModule::Mapped(_) => self.summaries_of(embeddings, clips),
                     _ => embeddings,
                 };
                 let [rows_of_all, width] = rows.dims();
@@ -134,47 +123,58 @@ impl Network {
     /// Runs what is above a cut on maps `[clips * count, channels, height, width]`; above [`Cut::Head`] they are rows,
     /// `[clips, embedding + labels, 1, 1]` or, for an attention head, `[clips * count, embedding, 1, 1]`.
     ///
-    /// `mask` is that of [`AttentionHead::forward_masked`].
-    pub(crate) fn above(&self, maps: Tensor<4>, clips: usize, cut: Cut, mask: Option<Tensor<4>>) -> Outcome {
+    /// Gives logits `[segments, labels]`, or `[windows, labels]` where each window is scored by itself; none where the
+    /// network ends in an embedding. `mask` is that of [`AttentionHead::forward_masked`].
+    pub(crate) fn above(
+        &self,
+        maps: Tensor<4>,
+        clips: usize,
+        cut: Cut,
+        mask: Option<Tensor<4>>,
+    ) -> Option<Tensor<2>> {
         let Cut::Layers(layers) = cut else {
             return self.above_backbone(maps.flatten(1, 3), clips, mask);
         };
         let embeddings = self.pool(self.run(maps, layers..self.layers));
-        let audioset = || self.audioset_logits(embeddings.clone());
-        let (logits, audioset) = match &self.head {
-            HeadModule::None => (None, None),
-            HeadModule::AudioSet => {
-                let logits = audioset();
-                (logits.clone(), logits)
-            }
-            HeadModule::Attention(head) => {
-                let rows = rows_of_clips(embeddings, clips);
-                (Some(head.forward_masked(rows, mask)), None)
-            }
-            HeadModule::Linear(head) => {
-                let audioset = audioset();
-                let summaries = mean_of_clips(&joined(embeddings, audioset.clone()), clips);
-                (Some(head.forward(summaries)), audioset)
-            }
-            HeadModule::Mapped(head) => {
-                let audioset = audioset();
-                let summaries = mean_of_clips(&joined(embeddings, audioset.clone()), clips);
-                (Some(head.forward(summaries)), audioset)
-            }
-        };
-        Outcome { logits, audioset }
+        match &self.head {
+            HeadModule::None => None,
+            HeadModule::AudioSet => self.audioset_logits(embeddings),
+            HeadModule::Attention(head) => Some(head.forward_masked(rows_of_clips(embeddings, clips), mask)),
+            HeadModule::Linear(head) => Some(head.forward(self.summaries_of(embeddings, clips))),
+            HeadModule::Mapped(head) => Some(head.forward(self.summaries_of(embeddings, clips))),
+        }
     }
 
-    fn above_backbone(&self, rows: Tensor<2>, clips: usize, mask: Option<Tensor<4>>) -> Outcome {
+    /// As [`Network::above`] for a linear or mapped head, with what the head reads: see [`Network::summaries`].
+    ///
+    /// `detached` lets no gradient of the logits reach the backbone.
+    pub(crate) fn above_with_summaries(
+        &self,
+        maps: Tensor<4>,
+        clips: usize,
+        cut: Cut,
+        detached: bool,
+    ) -> (Option<Tensor<2>>, Tensor<2>) {
+        let summaries = self.summaries(maps, clips, cut);
+        let read = if detached {
+            summaries.clone().detach()
+        } else {
+            summaries.clone()
+        };
         let logits = match &self.head {
+            HeadModule::Linear(head) => Some(head.forward(read)),
+            HeadModule::Mapped(head) => Some(head.forward(read)),
+            HeadModule::None | HeadModule::AudioSet | HeadModule::Attention(_) => None,
+        };
+        (logits, summaries)
+    }
+
+    fn above_backbone(&self, rows: Tensor<2>, clips: usize, mask: Option<Tensor<4>>) -> Option<Tensor<2>> {
+        match &self.head {
             HeadModule::None | HeadModule::AudioSet => None,
             HeadModule::Attention(head) => Some(head.forward_masked(rows_of_clips(rows, clips), mask)),
             HeadModule::Linear(head) => Some(head.forward(rows)),
             HeadModule::Mapped(head) => Some(head.forward(rows)),
-        };
-        Outcome {
-            logits,
-            audioset: None,
         }
     }
 
@@ -185,10 +185,27 @@ impl Network {
             Cut::Head => maps.flatten(1, 3),
             Cut::Layers(layers) => {
                 let embeddings = self.pool(self.run(maps, layers..self.layers));
-                let audioset = self.audioset_logits(embeddings.clone());
-                mean_of_clips(&joined(embeddings, audioset), clips)
+                self.summaries_of(embeddings, clips)
             }
         }
+    }
+
+    fn summaries_of(&self, embeddings: Tensor<2>, clips: usize) -> Tensor<2> {
+        let audioset = self.audioset_logits(embeddings.clone());
+        mean_of_clips(&joined(embeddings, audioset), clips)
+    }
+
+    /// What the backbone says of examples `[clips * count, 1, height, width]`: the mean embedding of each clip, then the
+    /// sigmoids of its mean AudioSet logits, `[clips, embedding + labels]`.
+    pub(crate) fn published(&self, examples: Tensor<4>, clips: usize) -> Tensor<2> {
+        let summaries = self.summaries(examples, clips, Cut::Layers(0));
+        let [rows, width] = summaries.dims();
+        let embedding = self.architecture.backbone.embedding();
+        if width == embedding {
+            return summaries;
+        }
+        let scores = sigmoid(summaries.clone().slice([0..rows, embedding..width]));
+        Tensor::cat(vec![summaries.slice([0..rows, 0..embedding]), scores], 1)
     }
 
     /// Puts a fixed shift and scale of each column before a linear head's layer, for training.

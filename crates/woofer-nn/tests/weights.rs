@@ -199,6 +199,29 @@ fn a_written_file_holds_what_was_read() {
 }
 
 #[test]
+fn half_precision_rounds_once_and_is_written_in_half_the_bytes() {
+    let mut weights = Weights::new("made up");
+    let values = [1.0_f32, -0.1, 65_504.0, 1e-8, 3.141_592_7];
+    weights.insert("a", &[5], values.to_vec()).unwrap();
+    let rounded = weights.in_half_precision().unwrap();
+    let bytes = rounded.to_safetensors_bytes(&BTreeMap::new()).unwrap();
+    let whole = weights.to_safetensors_bytes(&BTreeMap::new()).unwrap();
+    assert!(whole.len() - bytes.len() <= 2 * values.len() && whole.len() > bytes.len());
+    let mut read = Weights::from_safetensors_bytes(bytes.clone(), "again").unwrap();
+    assert_eq!(read.to_safetensors_bytes(&BTreeMap::new()).unwrap(), bytes);
+    let read = read.take("a", &[5]).unwrap();
+    assert_eq!(read, rounded.clone().take("a", &[5]).unwrap());
+    // binary16 has eleven significant bits, and steps of 2^-24 near zero.
+    for (found, value) in read.iter().zip(values) {
+        assert!((found - value).abs() <= f32::max(value.abs() / 2048.0, 2f32.powi(-25)));
+    }
+    let mut large = Weights::new("made up");
+    large.insert("b", &[1], vec![70_000.0]).unwrap();
+    let error = large.in_half_precision().err().map(|e| e.to_string());
+    assert!(error.is_some_and(|e| e.contains("`b`") && e.contains("element 0")));
+}
+
+#[test]
 fn a_tensor_that_is_missing_or_of_another_shape_is_named() {
     let mut weights = open("state_dict_zip.pt");
     let file = weights.name().to_owned();

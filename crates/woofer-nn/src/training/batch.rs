@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use burn::tensor::{Device, Tensor};
 use woofer::augment::{StreamKey, mix};
 
@@ -32,6 +34,15 @@ pub(super) struct Piece {
     /// `[clips, 1]`.
     pub(super) weights: Tensor<2>,
     pub(super) mask: Option<Tensor<4>>,
+    pub(super) published: Option<Published>,
+}
+
+/// What the published backbone says of the segments of a piece as they are.
+pub(super) struct Published {
+    /// `[clips, embedding + labels]`: the embedding, then AudioSet scores.
+    pub(super) rows: Tensor<2>,
+    /// `[clips, 1]`: the segments' weights; 0 for one of which nothing is kept.
+    pub(super) weights: Tensor<2>,
 }
 
 /// What a dropout mask is drawn for.
@@ -51,6 +62,7 @@ pub(super) fn mix_members(members: &mut [Member<'_>], draw: impl Fn(usize) -> Op
                 shape: member.input.shape,
                 values: member.input.values.to_vec().into(),
                 teacher: member.input.teacher.to_vec().into(),
+                published: member.input.published.to_vec().into(),
             };
             (input, member.target.clone())
         })
@@ -65,6 +77,12 @@ pub(super) fn mix_members(members: &mut [Member<'_>], draw: impl Fn(usize) -> Op
         if input.shape == member.input.shape {
             mix(member.input.values.to_mut(), &input.values, lambda);
             mix(member.input.teacher.to_mut(), &input.teacher, lambda);
+            // Where nothing is kept of one of them, nothing is known of the mixture.
+            if member.input.published.len() == input.published.len() {
+                mix(member.input.published.to_mut(), &input.published, lambda);
+            } else {
+                member.input.published = Cow::Borrowed(&[]);
+            }
             mix(&mut member.target, target, lambda);
         }
     }
@@ -120,7 +138,24 @@ fn piece(
         targets: tensor(targets, [clips, labels], device),
         weights: tensor(members.iter().map(|m| m.weight).collect(), [clips, 1], device),
         mask: dropout.map(|dropout| mask(dropout, clips, count, number, device)),
+        published: published(members, device),
     }
+}
+
+fn published(members: &[&Member<'_>], device: &Device) -> Option<Published> {
+    let kept = members.iter().map(|m| &m.input.published);
+    let width = kept
+        .clone()
+        .map(|row| row.len())
+        .max()
+        .filter(|&width| width > 0)?;
+    let is_kept = |member: &&Member<'_>| member.input.published.len() == width;
+    let weights = members.iter().map(|m| if is_kept(m) { m.weight } else { 0.0 });
+    let rows = kept.flat_map(|row| (0..width).map(|column| row.get(column).copied().unwrap_or_default()));
+    Some(Published {
+        rows: tensor(rows.collect(), [members.len(), width], device),
+        weights: tensor(weights.collect(), [members.len(), 1], device),
+    })
 }
 
 /// Attention weights are set to 0 with the chance `share`, the others made larger, so that their mean stays.
@@ -146,6 +181,7 @@ mod tests {
                 shape,
                 values: vec![value; shape.iter().product()].into(),
                 teacher: Vec::new().into(),
+                published: Vec::new().into(),
             },
             target: target.to_vec(),
             weight: 1.0,

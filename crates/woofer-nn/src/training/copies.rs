@@ -140,24 +140,16 @@ impl CopyMaker {
         let epoch_key = (copy as u64) | (step as u64) << 32;
         let clip_key = number.wrapping_add((segment as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let key = StreamKey::new(self.seed, epoch_key, clip_key);
-        let (samples, late) = match heard {
+        let (mut samples, late) = match heard {
             Heard::Segments(segments) => {
                 let samples = segments.get(segment).cloned().unwrap_or_default();
                 (samples, late)
             }
             Heard::Noise(index) => (Cow::Owned(self.noise_segment(*index, copy)), late.map(|_| 0)),
         };
-        let levelled = |mut samples: Cow<'_, [f32]>| {
-            if self.level {
-                level(samples.to_mut(), self.plan.front_end().rate_hz());
-            }
-            samples.into_owned()
-        };
-        let samples = if late.is_some() {
-            Cow::Owned(levelled(samples))
-        } else {
-            samples
-        };
+        if late.is_some() {
+            self.leveled(&mut samples);
+        }
         let (examples, masked) = match late {
             Some(0) => (Examples::new(&self.plan, &samples), false),
             Some(late) if late < samples.len() => {
@@ -169,7 +161,8 @@ impl CopyMaker {
                 let mut samples = samples.into_owned();
                 self.fill(&mut samples);
                 chain.apply_waveform(&mut samples, key, &NoBackgrounds);
-                let samples = levelled(Cow::Owned(samples));
+                let mut samples = Cow::Owned(samples);
+                self.leveled(&mut samples);
                 (Examples::new(&self.plan, &samples), true)
             }
         };
@@ -179,6 +172,22 @@ impl CopyMaker {
             chain.apply_log_mel(&mut values, &grid, key);
         }
         Copy { examples, values }
+    }
+
+    /// The front end's features of a segment as it is; of a noise clip, of the noise in that copy.
+    pub(super) fn plain(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
+        let mut samples = match heard {
+            Heard::Segments(segments) => segments.get(segment).cloned().unwrap_or_default(),
+            Heard::Noise(index) => Cow::Owned(self.noise_segment(*index, copy)),
+        };
+        self.leveled(&mut samples);
+        Examples::new(&self.plan, &samples)
+    }
+
+    fn leveled(&self, samples: &mut Cow<'_, [f32]>) {
+        if self.level {
+            level(samples.to_mut(), self.plan.front_end().rate_hz());
+        }
     }
 
     /// Silence after a segment that is shorter than what the network reads, so that a room's echo has a place and a

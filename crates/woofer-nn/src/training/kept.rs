@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 
-/// Numbers at the start of each part: four sizes of the input, and how many teacher's scores follow it.
-const HEAD: usize = 5;
+/// Numbers at the start of each part: four sizes of the input, how many teacher's scores follow it, and how many numbers
+/// of what the published backbone says.
+const HEAD: usize = 6;
 
 /// A list of inputs of various shapes in one row of numbers, as a cache keeps it.
 ///
 /// ```text
-/// parts, then of each part [count, channels, height, width, teacher's scores], then the values of each part
+/// parts, then of each part [count, channels, height, width, teacher's scores, published], then the values of each part
 /// ```
 ///
 /// Whole numbers are exact in `f32` below 2^24, which no size of an input reaches.
@@ -25,14 +26,21 @@ pub(super) struct Input<'a> {
     pub(super) values: Cow<'a, [f32]>,
     /// The teacher's scores, one a fine label; none without a teacher.
     pub(super) teacher: Cow<'a, [f32]>,
+    /// What the published backbone says of the segment as it is: the embedding, then the AudioSet scores; nothing where
+    /// training does not keep to it.
+    pub(super) published: Cow<'a, [f32]>,
 }
 
 impl Kept {
     pub(super) fn push(&mut self, input: &Input<'_>) {
-        let sizes = input.shape.into_iter().chain([input.teacher.len()]);
+        let sizes = input
+            .shape
+            .into_iter()
+            .chain([input.teacher.len(), input.published.len()]);
         self.heads.extend(sizes.map(|size| size as f32));
         self.values.extend_from_slice(&input.values);
         self.values.extend_from_slice(&input.teacher);
+        self.values.extend_from_slice(&input.published);
     }
 
     pub(super) fn into_row(self) -> Vec<f32> {
@@ -45,7 +53,14 @@ impl Kept {
 }
 
 /// Where the parts of a row lie.
-pub(super) struct Places(Vec<([usize; 4], usize, usize)>);
+pub(super) struct Places(Vec<Place>);
+
+struct Place {
+    shape: [usize; 4],
+    at: usize,
+    teacher: usize,
+    published: usize,
+}
 
 impl Places {
     /// Reads the heads of a row; none when it is not a row that [`Kept`] made.
@@ -61,12 +76,20 @@ impl Places {
         let mut places = Vec::with_capacity(heads.len() / HEAD);
         for head in heads.chunks_exact(HEAD) {
             let sizes: Vec<usize> = head.iter().map(|&size| size as usize).collect();
-            let [count, channels, height, width, teacher] =
+            let [count, channels, height, width, teacher, published] =
                 *<&[usize; HEAD]>::try_from(sizes.as_slice()).ok()?;
             let shape = [count, channels, height, width];
-            places.push((shape, at, teacher));
+            places.push(Place {
+                shape,
+                at,
+                teacher,
+                published,
+            });
             let length = shape.iter().try_fold(1_usize, |n, &size| n.checked_mul(size))?;
-            at = at.checked_add(length)?.checked_add(teacher)?;
+            at = at
+                .checked_add(length)?
+                .checked_add(teacher)?
+                .checked_add(published)?;
         }
         (at == row.len()).then_some(Self(places))
     }
@@ -75,14 +98,23 @@ impl Places {
         self.0.len()
     }
 
+    /// What the published backbone says of a part's segment.
+    pub(super) fn published<'a>(&self, row: &'a [f32], part: usize) -> Option<&'a [f32]> {
+        let place = self.0.get(part)?;
+        let start = place.at + place.shape.iter().product::<usize>() + place.teacher;
+        row.get(start..start + place.published)
+    }
+
     /// A part of the row that the places are of.
     pub(super) fn input<'a>(&self, row: &'a [f32], part: usize) -> Option<Input<'a>> {
-        let (shape, at, teacher) = *self.0.get(part)?;
-        let end = at + shape.iter().product::<usize>();
+        let place = self.0.get(part)?;
+        let values = place.at + place.shape.iter().product::<usize>();
+        let teacher = values + place.teacher;
         Some(Input {
-            shape,
-            values: Cow::Borrowed(row.get(at..end)?),
-            teacher: Cow::Borrowed(row.get(end..end + teacher)?),
+            shape: place.shape,
+            values: Cow::Borrowed(row.get(place.at..values)?),
+            teacher: Cow::Borrowed(row.get(values..teacher)?),
+            published: Cow::Borrowed(row.get(teacher..teacher + place.published)?),
         })
     }
 }
@@ -93,18 +125,19 @@ mod tests {
 
     #[test]
     fn inputs_of_any_shape_come_back_as_they_went() {
-        let input = |shape: [usize; 4], first: u8, teacher: usize| Input {
+        let input = |shape: [usize; 4], first: u8, teacher: usize, published: usize| Input {
             shape,
             values: (0..shape.iter().product::<usize>())
                 .map(|i| i as f32 + f32::from(first))
                 .collect::<Vec<_>>()
                 .into(),
             teacher: vec![0.25; teacher].into(),
+            published: vec![0.5; published].into(),
         };
         let inputs = [
-            input([5, 1, 3, 2], 1, 0),
-            input([1, 4, 1, 1], 9, 3),
-            input([0, 1, 1, 1], 0, 1),
+            input([5, 1, 3, 2], 1, 0, 2),
+            input([1, 4, 1, 1], 9, 3, 4),
+            input([0, 1, 1, 1], 0, 1, 0),
         ];
         let mut kept = Kept::default();
         for input in &inputs {
@@ -124,10 +157,10 @@ mod tests {
         for row in [
             &[][..],
             &[1.0],
-            &[1.0, 1.0, 1.0, 1.0, 2.0, 0.0, 7.0],
+            &[1.0, 1.0, 1.0, 1.0, 2.0, 0.0, 0.0, 7.0],
             &[f32::NAN, 1.0],
             &[1e30],
-            &[1.0, 1e30, 1e30, 1e30, 1e30, 0.0],
+            &[1.0, 1e30, 1e30, 1e30, 1e30, 0.0, 0.0],
         ] {
             assert!(Places::of(row).is_none_or(|places| places.len() == 0), "{row:?}");
         }

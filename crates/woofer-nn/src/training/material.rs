@@ -23,6 +23,8 @@ pub(super) struct Material<'a> {
     kept: Vec<Result<KeptClip, String>>,
     /// Whether the rows hold samples, of which copies are made when they are taken.
     live: bool,
+    /// Whether what the published backbone says of each segment is kept too.
+    published: bool,
 }
 
 struct KeptClip {
@@ -62,6 +64,7 @@ impl<'a> Material<'a> {
         maker: CopyMaker,
         lower: &Lower<'_>,
         teacher: Option<&'a Model>,
+        published: bool,
         cache: &FeatureCache,
         watch: &dyn Watch,
     ) -> Result<Self, TrainingError> {
@@ -81,6 +84,7 @@ impl<'a> Material<'a> {
             teacher,
             kept: Vec::new(),
             live,
+            published,
         };
         let settings = material.settings(lower);
         let done = std::sync::atomic::AtomicUsize::new(0);
@@ -134,13 +138,20 @@ impl<'a> Material<'a> {
     fn settings(&self, lower: &Lower<'_>) -> String {
         if self.live {
             let front_end = lower.network.front_end().description();
-            return format!("training samples 1; {front_end}");
+            let published = if self.published {
+                lower.identity.as_str()
+            } else {
+                "nothing"
+            };
+            let level = self.maker.description();
+            return format!("training samples 2; {front_end}; {published} says of {level}");
         }
         format!(
-            "training copies 1; {}; {:?} of {}; teacher {}",
+            "training copies 2; {}; {:?} of {}, kept to {}; teacher {}",
             self.maker.description(),
             lower.cut,
             lower.identity,
+            self.published,
             self.teacher.map_or_else(|| "none".to_owned(), Model::identity)
         )
     }
@@ -151,11 +162,12 @@ impl<'a> Material<'a> {
         let mut kept = Kept::default();
         if self.live {
             if let Heard::Segments(segments) = &heard {
-                for samples in segments {
+                for (segment, samples) in segments.iter().enumerate() {
                     kept.push(&Input {
                         shape: [1, 1, 1, samples.len()],
                         values: Cow::Borrowed(samples),
                         teacher: Cow::Borrowed(&[]),
+                        published: self.publish(&heard, segment, 0, lower).into(),
                     });
                 }
             }
@@ -166,7 +178,12 @@ impl<'a> Material<'a> {
             Heard::Noise(_) => 1,
         };
         for segment in 0..segments {
+            let mut published = Vec::new();
             for copy in 0..self.maker.count() {
+                // A noise clip is another noise in each copy.
+                if copy == 0 || matches!(heard, Heard::Noise(_)) {
+                    published = self.publish(&heard, segment, copy, lower);
+                }
                 let copy = self.maker.copy(&heard, number, segment, copy, 0);
                 let shape = copy.examples.shape();
                 let teacher = self.teach(&copy.examples, &copy.values)?;
@@ -177,10 +194,21 @@ impl<'a> Material<'a> {
                     shape: maps.dims(),
                     values: values(maps).into(),
                     teacher: teacher.into(),
+                    published: Cow::Borrowed(&published),
                 });
             }
         }
         Ok(kept.into_row())
+    }
+
+    /// What the published backbone says of a segment as it is: its embedding, then its AudioSet scores.
+    fn publish(&self, heard: &Heard<'_>, segment: usize, copy: usize, lower: &Lower<'_>) -> Vec<f32> {
+        if !self.published {
+            return Vec::new();
+        }
+        let examples = self.maker.plain(heard, segment, copy);
+        let maps = tensor(examples.values().to_vec(), examples.shape(), lower.device);
+        values(lower.network.published(maps, 1))
     }
 
     fn teach(&self, examples: &Examples, values: &[f32]) -> Result<Vec<f32>, String> {
@@ -224,14 +252,16 @@ impl<'a> Material<'a> {
         if !self.live {
             return kept.places.input(row, segment * self.maker.count() + copy);
         }
-        let heard = if let Some(index) = kept.noise {
-            Heard::Noise(index)
+        let (heard, published) = if let Some(index) = kept.noise {
+            (Heard::Noise(index), Cow::Borrowed(&[][..]))
         } else {
-            let samples = kept.places.input(row, segment)?.values;
+            let Input {
+                values, published, ..
+            } = kept.places.input(row, segment)?;
             // The segment's place decides what is drawn for it.
             let mut segments = vec![Cow::Borrowed(&[][..]); segment];
-            segments.push(samples);
-            Heard::Segments(segments)
+            segments.push(values);
+            (Heard::Segments(segments), published)
         };
         let copy = self.maker.copy(&heard, kept.number, segment, copy, epoch);
         let teacher = self.teach(&copy.examples, &copy.values).ok()?;
@@ -239,6 +269,17 @@ impl<'a> Material<'a> {
             shape: copy.examples.shape(),
             values: copy.values.into(),
             teacher: teacher.into(),
+            published,
+        })
+    }
+
+    /// What the published backbone says of each segment of a clip, where that is kept.
+    pub(super) fn published(&self, clip: usize) -> impl Iterator<Item = &[f32]> {
+        let kept = self.kept.get(clip).and_then(|kept| kept.as_ref().ok());
+        let each = if self.live { 1 } else { self.maker.count().max(1) };
+        kept.into_iter().flat_map(move |kept| {
+            let parts = (0..kept.places.len()).step_by(each);
+            parts.filter_map(|part| kept.places.published(kept.row.values(), part))
         })
     }
 

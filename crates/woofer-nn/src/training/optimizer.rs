@@ -328,10 +328,7 @@ mod tests {
             .into_iter()
             .flat_map(|label| smoothed_target(label, 15, 0.1))
             .collect();
-        let logits = |network: &Network| {
-            let outcome = network.above(embeddings.clone(), 32, Cut::Head, None);
-            outcome.logits.unwrap()
-        };
+        let logits = |network: &Network| network.above(embeddings.clone(), 32, Cut::Head, None).unwrap();
         let loss = |logits, softmax_twice| {
             let targets = tensor(targets.clone(), [32, 15], &device);
             let weights = tensor(vec![1.0 / 32.0; 32], [32, 1], &device);

@@ -8,19 +8,19 @@ use woofer::render::LearningCurve;
 use super::batch::{self, Dropout, Member, Piece};
 use super::clips::{Clip, Role};
 use super::error::TrainingError;
-use super::loss::{cross_entropy, distance_of_scores, smoothed_target};
+use super::loss::{cross_entropy, distance_from_published, smoothed_target};
 use super::material::Material;
 use super::optimizer::{Optimizer, SummedGradients};
 use super::order::{self, Taken, order};
 use super::parameters::{trained, with_gradients_of};
 use super::progress::{Progress, Watch};
-use super::recipe::{EpochChoice, HeadBias, Recipe};
+use super::recipe::{EpochChoice, HeadBias, LabelsReach, Recipe};
 use super::run_folder::{Course, RunFolder};
 use super::schedule::rate_factor;
 use super::scoring::{Judge, Scorer};
 use super::standardise::Standardise;
 use crate::architecture::Architecture;
-use crate::backbone::layer::values;
+use crate::backbone::layer::{tensor, values};
 use crate::head::LINEAR_HEAD;
 use crate::network::{Cut, Network};
 use crate::weights::Weights;
@@ -90,7 +90,7 @@ impl Setting<'_> {
         }
         let plain = Network::load(self.architecture, self.start.clone(), &self.device)?;
         let standardise = self.standardise(&plain, &run.train);
-        let mut trainer = self.trainer(plain, standardise.as_ref())?;
+        let mut trainer = self.trainer(&run.train, standardise.as_ref())?;
         trainer.weights = order::weights(self.recipe, self.clips, &segments);
         let mut course = Course::default();
         if let Some((state, found)) = self.read(run, STATE)? {
@@ -145,7 +145,7 @@ impl Setting<'_> {
         }
     }
 
-    fn trainer(&self, plain: Network, standardise: Option<&Standardise>) -> Result<Trainer, TrainingError> {
+    fn trainer(&self, train: &[usize], standardise: Option<&Standardise>) -> Result<Trainer, TrainingError> {
         let device = self.device.clone().autodiff();
         let mut network = Network::load(self.architecture, self.start.clone(), &device)?;
         if let Some(columns) = standardise {
@@ -162,13 +162,23 @@ impl Setting<'_> {
                 self.recipe.averaging.decay,
             ),
             network,
-            published: plain,
+            spread: self.spread(train, &device),
             device,
             latest: None,
             best: None,
             segments_per_s: 0.0,
             weights: HashMap::new(),
         })
+    }
+
+    /// How far each column of the published embedding spreads over the training segments.
+    fn spread(&self, train: &[usize], device: &Device) -> Option<burn::tensor::Tensor<2>> {
+        let embedding = self.architecture.backbone.embedding();
+        let rows = train.iter().flat_map(|&clip| self.material.published(clip));
+        let mut rows = rows.filter_map(|row| row.get(..embedding)).peekable();
+        rows.peek()?;
+        let (_, scale) = Standardise::fit(rows, embedding).columns();
+        Some(tensor(scale, [1, embedding], device))
     }
 
     /// How the columns that a linear head reads are shifted and scaled: measured on the first copy of each segment.
@@ -325,28 +335,21 @@ impl Setting<'_> {
             targets,
             weights,
             mask,
+            published,
         } = piece;
-        let published = (loss.keep_audioset > 0.0)
-            .then(|| {
-                trainer
-                    .published
-                    .above(maps.clone().inner(), clips, self.cut, None)
-            })
-            .and_then(|outcome| outcome.audioset);
-        let outcome = trainer.network.above(maps, clips, self.cut, mask);
-        let entropy = cross_entropy(outcome.logits?, targets, weights.clone(), loss.softmax_twice);
-        let (Some(now), Some(published)) = (outcome.audioset, published) else {
-            return Some(entropy);
+        let (Some(published), Some(scale)) = (published, &trainer.spread) else {
+            let logits = trainer.network.above(maps, clips, self.cut, mask)?;
+            return Some(cross_entropy(logits, targets, weights, loss.softmax_twice));
         };
-        // Each window of a segment has a share of the segment's weight.
-        let [windows, _] = now.dims();
-        let each = windows / clips.max(1);
-        let weights = weights
-            .repeat_dim(1, each)
-            .reshape([windows, 1])
-            .div_scalar(each as f32);
-        let distance = distance_of_scores(now, published.autodiff(), weights);
-        Some(entropy + distance.mul_scalar(loss.keep_audioset))
+        let (logits, said) = trainer.network.above_with_summaries(
+            maps,
+            clips,
+            self.cut,
+            loss.labels_reach == LabelsReach::Head,
+        );
+        let entropy = cross_entropy(logits?, targets, weights, loss.softmax_twice);
+        let distance = distance_from_published(said, published.rows, published.weights, scale.clone());
+        Some(entropy + distance.mul_scalar(loss.keep_published))
     }
 
     /// The weights as they are scored and kept, whatever helps training folded in.
@@ -432,8 +435,9 @@ fn schedule_rate(recipe: &Recipe, epoch: usize, step: usize, steps: usize) -> f6
 struct Trainer {
     network: Network,
     optimizer: Optimizer,
-    /// The network that training starts from, without autodiff.
-    published: Network,
+    /// One over the spread of each column of the embedding, `[1, embedding]`, where training keeps to the published
+    /// backbone.
+    spread: Option<burn::tensor::Tensor<2>>,
     /// With autodiff.
     device: Device,
     /// The weights after the last epoch, and after the best.

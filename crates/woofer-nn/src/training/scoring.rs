@@ -59,7 +59,7 @@ impl<'a> Scorer<'a> {
     /// Logits of some copies of each clip; none of one that cannot be used.
     pub(super) fn logits(&self, clips: &[usize], copies: Range<usize>) -> Vec<ClipLogits> {
         let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
-        let labels = |maps, count| self.network.above(maps, count, self.cut, None).logits;
+        let labels = |maps, count| self.network.above(maps, count, self.cut, None);
         for (place, row) in self.rows(clips, copies, labels) {
             if let Some(clip) = all.get_mut(place) {
                 clip.push(row);

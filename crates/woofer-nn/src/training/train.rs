@@ -15,7 +15,7 @@ use super::device::DeviceChoice;
 use super::error::TrainingError;
 use super::material::{Lower, Material};
 use super::progress::Watch;
-use super::recipe::{EpochChoice, Freeze, ModelFrom, Recipe};
+use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
 use super::run::{Finished, Run, Setting, chooses, joins};
 use super::run_folder::RunFolder;
 use super::scoring::{ClipLogits, Judge, Scorer};
@@ -107,8 +107,9 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     };
     let maker = CopyMaker::new(recipe, network.front_end())?;
     let cache = FeatureCache::open(job.cache)?;
+    let keeps = recipe.loss.keep_published > 0.0;
     let teacher = job.teacher.filter(|_| recipe.loss.teacher > 0.0);
-    let material = Material::new(&all, maker, &lower, teacher, &cache, watch)?;
+    let material = Material::new(&all, maker, &lower, teacher, keeps, &cache, watch)?;
     let judge = Judge::new(&all, job.manifest, job.taxonomy);
     let setting = Setting {
         recipe,
@@ -142,13 +143,20 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         .map(|way| trainer.out_of_fold(&finished, &maker.degraded(way)))
         .collect::<Result<_, _>>()?;
     let mut curves: Vec<LearningCurve> = finished.iter().map(|f| f.curve.clone()).collect();
-    let members = match recipe.model.from {
+    let members: Vec<Weights> = match recipe.model.from {
         ModelFrom::Folds => finished.into_iter().map(|f| f.weights).collect(),
         ModelFrom::AllClips => {
             let last = trainer.on_all(&finished)?;
             curves.push(last.curve);
             vec![last.weights]
         }
+    };
+    let members = match recipe.model.precision {
+        Precision::Single => members,
+        Precision::Half => members
+            .iter()
+            .map(Weights::in_half_precision)
+            .collect::<Result<_, _>>()?,
     };
     Ok(Trained {
         architecture,

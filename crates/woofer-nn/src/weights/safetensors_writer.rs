@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use half::f16;
 use serde_json::{Map, Value, json};
 
 use super::digest::HashingWriter;
@@ -13,11 +14,36 @@ use super::digest::HashingWriter;
 /// The key under which safetensors keeps strings about the file.
 pub(super) const METADATA_KEY: &str = "__metadata__";
 
-/// The length prefix and JSON header for float32 tensors that follow in this order.
+/// How a tensor's values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// float16.
+    Half,
+    /// float32.
+    Single,
+}
+
+impl Precision {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Half => 2,
+            Self::Single => 4,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Half => "F16",
+            Self::Single => "F32",
+        }
+    }
+}
+
+/// The length prefix and JSON header for tensors that follow in this order.
 ///
 /// Written here and not by the crate `safetensors`, whose metadata is a `HashMap`: its order changes from run to run.
 pub(super) fn header<'a>(
-    tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
+    tensors: impl Iterator<Item = (&'a str, &'a [usize], Precision)>,
     metadata: &BTreeMap<String, String>,
 ) -> Vec<u8> {
     // `serde_json::Map` sorts by key unless some crate turns on `preserve_order`, hence one object at a time.
@@ -26,11 +52,11 @@ pub(super) fn header<'a>(
         parts.push(format!("\"{METADATA_KEY}\":{}", json!(metadata)));
     }
     let mut offset = 0_usize;
-    for (name, shape) in tensors {
-        let end = offset + 4 * shape.iter().product::<usize>();
+    for (name, shape, precision) in tensors {
+        let end = offset + precision.bytes() * shape.iter().product::<usize>();
         let mut entry = Map::new();
         entry.insert("data_offsets".to_owned(), json!([offset, end]));
-        entry.insert("dtype".to_owned(), json!("F32"));
+        entry.insert("dtype".to_owned(), json!(precision.name()));
         entry.insert("shape".to_owned(), json!(shape));
         parts.push(format!("{}:{}", Value::from(name), Value::from(entry)));
         offset = end;
@@ -55,6 +81,13 @@ pub(crate) fn write_values(to: &mut impl Write, values: &[f32]) -> io::Result<()
         to.write_all(&piece)?;
     }
     Ok(())
+}
+
+/// Writes values as little-endian float16, each the nearest to its value.
+pub(super) fn write_halves(to: &mut impl Write, values: &[f32]) -> io::Result<()> {
+    let halves = values.iter().map(|&value| f16::from_f32(value));
+    let bytes: Vec<u8> = halves.flat_map(f16::to_le_bytes).collect();
+    to.write_all(&bytes)
 }
 
 /// Counts the files written, so that two threads never share a temporary file.

@@ -3,13 +3,19 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
+use half::f16;
+
+use super::element::ElementType;
 use super::error::WeightsError;
-use super::safetensors_writer::{METADATA_KEY, header, replace_file, write_values};
+use super::safetensors_writer::{METADATA_KEY, Precision, header, replace_file, write_halves, write_values};
+use super::source::{Source, StoredTensor};
 use super::tensors::Weights;
 
 impl Weights {
-    /// The tensors not yet taken as the bytes of a safetensors file: float32, sorted by name.
+    /// The tensors not yet taken as the bytes of a safetensors file: sorted by name, float16 where they
+    /// were read or rounded as such, else float32.
     ///
     /// The same tensors and metadata give the same bytes.
     ///
@@ -39,6 +45,37 @@ impl Weights {
             .map_err(|failure: WriteFailure| failure.naming(&path.display().to_string()))
     }
 
+    /// The tensors not yet taken, each value rounded to the nearest float16, as which they are written: half the size.
+    ///
+    /// # Errors
+    ///
+    /// A tensor cannot be read, or holds a value beyond float16, which ends at 65,504.
+    pub fn in_half_precision(&self) -> Result<Self, WeightsError> {
+        let mut rounded = self.clone();
+        for (name, tensor) in &self.tensors {
+            let mut values = self.read(name, tensor)?.into_owned();
+            for (index, value) in values.iter_mut().enumerate() {
+                *value = f16::from_f32(*value).to_f32();
+                if !value.is_finite() {
+                    return Err(WeightsError::NotFinite {
+                        file: self.name.clone(),
+                        name: name.clone(),
+                        index,
+                        value: *value,
+                    });
+                }
+            }
+            let tensor = StoredTensor {
+                element: ElementType::F16,
+                shape: tensor.shape.clone(),
+                source: Source::Values(Arc::new(values)),
+            };
+            rounded.tensors.insert(name.clone(), tensor);
+        }
+        rounded.sha256 = None;
+        Ok(rounded)
+    }
+
     fn write_all(
         &self,
         to: &mut impl Write,
@@ -47,7 +84,7 @@ impl Weights {
         let shapes = self
             .tensors
             .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice()));
+            .map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice(), precision(tensor)));
         to.write_all(&header(shapes, metadata))?;
         for (name, tensor) in &self.tensors {
             if name == METADATA_KEY {
@@ -57,9 +94,19 @@ impl Weights {
                 }));
             }
             let values = self.read(name, tensor).map_err(WriteFailure::Tensor)?;
-            write_values(to, &values)?;
+            match precision(tensor) {
+                Precision::Half => write_halves(to, &values)?,
+                Precision::Single => write_values(to, &values)?,
+            }
         }
         Ok(())
+    }
+}
+
+const fn precision(tensor: &StoredTensor) -> Precision {
+    match tensor.element {
+        ElementType::F16 => Precision::Half,
+        _ => Precision::Single,
     }
 }
 

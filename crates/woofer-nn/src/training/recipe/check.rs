@@ -1,7 +1,7 @@
 use woofer::augment::{AugmentConfig, Chain, MixupStage};
 use woofer::features::FrontEnd;
 
-use super::sections::{EpochChoice, Freeze, HeadKind, Recipe, ScheduleShape};
+use super::sections::{EpochChoice, Freeze, HeadKind, LabelsReach, Recipe, ScheduleShape};
 use crate::bundle::shifts_fault;
 
 /// The version of the file format that this program writes and reads.
@@ -60,7 +60,7 @@ impl Recipe {
             ),
             ("loss.label_smoothing", loss.label_smoothing, 0.0, 0.99),
             ("loss.teacher", loss.teacher, 0.0, 1.0),
-            ("loss.keep_audioset", loss.keep_audioset, 0.0, 1_000.0),
+            ("loss.keep_published", loss.keep_published, 0.0, 1_000.0),
             ("copies.augmented", copies.augmented as f64, 0.0, MAX_COPIES),
             ("copies.noise_clips", copies.noise_clips as f64, 0.0, 100_000.0),
             ("sampling.balance", self.sampling.balance, 0.0, 1.0),
@@ -93,15 +93,23 @@ impl Recipe {
         if self.copies.augmented > 0 && self.augment.is_empty() {
             return Some("copies.augmented needs [[augment]] steps that make them".to_owned());
         }
-        if self.network.freeze == Freeze::Backbone && self.loss.keep_audioset > 0.0 {
+        if self.network.freeze == Freeze::Backbone && self.loss.keep_published > 0.0 {
             return Some(
-                "loss.keep_audioset has no meaning with freeze = \"backbone\": its scores do not change"
+                "loss.keep_published has no meaning with freeze = \"backbone\": what it says does not change"
                     .to_owned(),
             );
         }
-        if self.network.head == HeadKind::Attention && self.loss.keep_audioset > 0.0 {
+        if self.network.head == HeadKind::Attention && self.loss.keep_published > 0.0 {
             return Some(
-                "loss.keep_audioset is for linear and mapped heads, which read those scores".to_owned(),
+                "loss.keep_published is for linear and mapped heads, which read all that a backbone says"
+                    .to_owned(),
+            );
+        }
+        if self.loss.labels_reach == LabelsReach::Head && self.loss.keep_published <= 0.0 {
+            return Some(
+                "loss.labels_reach = \"head\" leaves nothing to train the backbone by; give loss.keep_published, or \
+                 network.freeze = \"backbone\""
+                    .to_owned(),
             );
         }
         if self.network.standardise && self.network.head == HeadKind::Attention {

@@ -206,9 +206,24 @@ pub struct Loss {
     /// Share of each target that is the teacher's scores, where there is a teacher.
     #[serde(default)]
     pub teacher: f64,
-    /// Weight of the binary cross-entropy between the backbone's AudioSet scores and those that it began with.
+    /// Weight of the distance between what the backbone says of a copy and what it said, before training, of the segment as
+    /// it is: its embedding and its AudioSet scores.
     #[serde(default)]
-    pub keep_audioset: f64,
+    pub keep_published: f64,
+    /// What the labels train; what they do not reach is trained by `keep_published` alone.
+    #[serde(default)]
+    pub labels_reach: LabelsReach,
+}
+
+/// What the labels train.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelsReach {
+    /// The backbone's layers that are not frozen, and the head.
+    #[default]
+    Backbone,
+    /// The head only.
+    Head,
 }
 
 /// Which copies of each segment are trained on.
@@ -343,6 +358,19 @@ pub struct ModelSection {
     pub from: ModelFrom,
     /// Logits are divided by this before the softmax.
     pub temperature: f64,
+    /// Numbers of how many bits the weights are kept in.
+    pub precision: Precision,
+}
+
+/// Numbers of how many bits the weights of a model are kept in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32: as they are trained.
+    #[default]
+    Single,
+    /// 16: half the size; each is rounded once, in the end, to some three digits.
+    Half,
 }
 
 /// Which networks a model holds.
@@ -383,6 +411,7 @@ impl Default for ModelSection {
         Self {
             from: ModelFrom::AllClips,
             temperature: one(),
+            precision: Precision::Single,
         }
     }
 }
