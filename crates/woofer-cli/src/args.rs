@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
 
+use crate::request::RequestArgs;
+use crate::serve::ServeArgs;
+
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, disable_help_subcommand = true)]
@@ -39,6 +42,10 @@ pub enum Command {
     Model(ModelCommand),
     /// Write a page about a trained or measured model: curves, confusions, the hardest clips to see and hear
     Report(ReportArgs),
+    /// Send recordings to a service and print what it answers
+    Request(RequestArgs),
+    /// Answer over HTTP: a page, an API, and what SageMaker asks for
+    Serve(ServeArgs),
     /// Look at and check taxonomies: which classes there are and what counts for each
     #[command(subcommand)]
     Taxonomy(TaxonomyCommand),

@@ -8,10 +8,13 @@ mod evaluate;
 mod exit;
 mod logging;
 mod model;
+mod model_loading;
 mod output;
 mod progress;
 mod report;
+mod request;
 mod result_files;
+mod serve;
 mod taxonomy;
 mod threads;
 mod train;
@@ -31,6 +34,8 @@ fn main() -> std::process::ExitCode {
         Command::Evaluate(args) => evaluate::run(args),
         Command::Model(command) => model::run(command),
         Command::Report(args) => report::run(args),
+        Command::Request(args) => request::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
     };

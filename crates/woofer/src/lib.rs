@@ -13,8 +13,10 @@ pub mod dataset;
 pub mod evaluation;
 pub mod features;
 pub mod metrics;
+mod model_loader;
 pub mod pipeline;
 pub mod render;
 pub mod taxonomy;
 
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
+pub use model_loader::{LoadedModel, ModelLoader, ModelSource};

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use woofer::pipeline::Scorer;
-use woofer::taxonomy::{ClassScores, Taxonomy};
+use woofer::taxonomy::Taxonomy;
 use woofer_nn::Model;
 
 use crate::args::{ClassifyArgs, Format};
 use crate::exit::Outcome;
 use crate::logging;
+use crate::model_loading::class_names;
 use crate::output::{FileOutcome, FileResult, Results, Sink};
 use crate::progress::Progress;
 use crate::threads;
@@ -59,15 +60,6 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     progress.finish();
     tally.report(inputs.len(), started.elapsed());
     Ok(tally.outcome())
-}
-
-/// The names of the scores, in their order.
-fn class_names(model: &Model, taxonomy: Option<&Taxonomy>, class_scores: &ClassScores) -> Vec<String> {
-    use woofer::Classifier;
-    match (class_scores, taxonomy.or(model.taxonomy())) {
-        (ClassScores::Labels, _) | (_, None) => model.labels().iter().map(|l| l.name.clone()).collect(),
-        (_, Some(taxonomy)) => taxonomy.classes.iter().map(|c| c.name.clone()).collect(),
-    }
 }
 
 /// What came of all files.

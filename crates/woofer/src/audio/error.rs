@@ -134,6 +134,12 @@ pub enum AudioError {
         /// The longest duration allowed, in seconds.
         max_s: f64,
     },
+    /// Whoever wanted the file does not want it any more.
+    #[error("{file}: reading was stopped")]
+    Stopped {
+        /// The file or stream.
+        file: String,
+    },
     /// A stream that cannot be rewound is in a container that needs it, and it is too large to be held in memory.
     #[error(
         "{file}: {container} from a stream is held in memory, at most {limit_mib} MiB, and this one is larger; \

@@ -1,0 +1,117 @@
+use std::num::NonZeroU32;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use futures_util::{StreamExt, TryStreamExt};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::answers::{ClassifyAnswer, FileAnswer, SCHEMA_VERSION};
+use super::form::{self, FormFile};
+use super::request::{Asked, Recording, UNNAMED, is_form};
+use crate::http::{Code, Problem, ProblemBody, Query};
+use crate::service::Service;
+
+/// What is wanted of recordings.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClassifyQuery {
+    /// The model's name, from `/v1/models` [default: the first there].
+    model: Option<String>,
+    /// Only the so many best classes [default: all].
+    #[param(minimum = 1, value_type = Option<u32>)]
+    top_k: Option<NonZeroU32>,
+    /// Whether the scores of each window of the network are wanted too.
+    #[serde(default)]
+    timeline: bool,
+}
+
+/// A form with files; the names of its parts mean nothing.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "stands in the document only")]
+pub struct Form {
+    file: Vec<Recording>,
+}
+
+/// What is heard in recordings.
+///
+/// The body is one file, or a form (`multipart/form-data`) with several. Of several, one that cannot be scored gets an
+/// error of its own and the others their scores; of a single one the error is the answer.
+#[utoipa::path(
+    post, path = "/v1/classify", tag = "Woofer",
+    params(ClassifyQuery),
+    request_body(content(
+        (Recording = "audio/*"), (Recording = "application/octet-stream"), (Form = "multipart/form-data"),
+    )),
+    responses(
+        (status = 200, body = ClassifyAnswer),
+        (status = 400, description = "The query, a header or the body is broken.", body = ProblemBody),
+        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
+        (status = 404, description = "No such model is loaded.", body = ProblemBody),
+        (status = 408, description = "The body came too slowly.", body = ProblemBody),
+        (status = 413, description = "The body is too large.", body = ProblemBody),
+        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
+        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
+        (status = 429, description = "Too much waits already.", body = ProblemBody,
+            headers(("Retry-After" = u64, description = "Seconds."))),
+        (status = 503, description = "No model is ready.", body = ProblemBody),
+        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+    ),
+    security((), ("token" = []))
+)]
+pub async fn classify(
+    State(service): State<Service>,
+    Query(query): Query<ClassifyQuery>,
+    request: Request,
+) -> Result<Json<ClassifyAnswer>, Problem> {
+    let asked = Asked::of(&service, query.model.as_deref())?;
+    let top_k = query
+        .top_k
+        .map_or(usize::MAX, |k| usize::try_from(k.get()).unwrap_or(usize::MAX));
+    let files = if is_form(request.headers()) {
+        let files = form::files(&service, &asked, request).await?;
+        score_all(&service, &asked, files, top_k, query.timeline).await?
+    } else {
+        let upload = asked.audio(&service, request).await?;
+        let heard = asked
+            .score(&service, UNNAMED, upload, query.timeline, false)
+            .await?;
+        vec![FileAnswer::of(None, &asked.model, &heard, top_k, query.timeline)]
+    };
+    Ok(Json(ClassifyAnswer {
+        schema_version: SCHEMA_VERSION,
+        model: asked.model.name.clone(),
+        files,
+    }))
+}
+
+/// Scores the files of a form, as many at a time as there are workers.
+///
+/// Only the first may find the queue full: once a request is let in, the rest of it waits for its turn.
+async fn score_all(
+    service: &Service,
+    asked: &Asked,
+    files: Vec<FormFile>,
+    top_k: usize,
+    timeline: bool,
+) -> Result<Vec<FileAnswer>, Problem> {
+    let single = files.len() == 1;
+    let one = |(place, file): (usize, FormFile)| async move {
+        let FormFile { name, upload } = file;
+        match asked.score(service, &name, upload, timeline, place > 0).await {
+            Ok(heard) => Ok(FileAnswer::of(Some(name), &asked.model, &heard, top_k, timeline)),
+            Err(problem) if single || is_of_request(problem.code) => Err(problem),
+            Err(problem) => Ok(FileAnswer::failed(Some(name), problem.code, problem.message)),
+        }
+    };
+    futures_util::stream::iter(files.into_iter().enumerate().map(one))
+        .buffered(service.pool().workers())
+        .try_collect()
+        .await
+}
+
+/// Whether a problem is the whole request's and not that of one file.
+const fn is_of_request(code: Code) -> bool {
+    matches!(code, Code::QueueFull | Code::Timeout | Code::NotReady)
+}

@@ -1,0 +1,106 @@
+use axum::Json;
+use axum::extract::{Request, State};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use utoipa::ToSchema;
+use woofer::render::log_mel_png;
+
+use super::answers::{SCHEMA_VERSION, repairs, rounded};
+use super::request::{Asked, ModelQuery, Recording, UNNAMED};
+use crate::compute::{Outcome, Seen, Task};
+use crate::http::{Code, Problem, ProblemBody, Query};
+use crate::service::Service;
+
+/// Most columns of the waveform.
+const COLUMNS: usize = 2_000;
+
+/// What a recording is and looks like.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewAnswer {
+    schema_version: u32,
+    /// Length in seconds.
+    duration_s: f64,
+    /// Sample rate of the file.
+    rate_hz: u32,
+    /// Channels of the file.
+    channels: usize,
+    /// The file's format, told by its content.
+    container: String,
+    codec: String,
+    /// What had to be mended in the recording, if anything.
+    repairs: Option<String>,
+    /// The lowest and the highest sample of each of so many equal parts, from -1 to 1.
+    peaks: Vec<[f64; 2]>,
+    /// What the network sees.
+    log_mel: Picture,
+}
+
+/// A picture of a log-mel spectrogram: time from left to right, low bands at the bottom.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Picture {
+    /// A PNG in base64.
+    png: String,
+    bands: usize,
+    /// Lowest frequency of the lowest band.
+    low_hz: f64,
+    /// Highest frequency of the highest band.
+    high_hz: f64,
+}
+
+/// What a recording is and looks like: its waveform, and its log-mel spectrogram as the model's network sees it.
+#[utoipa::path(
+    post, path = "/v1/preview", tag = "Woofer",
+    params(ModelQuery),
+    request_body(content((Recording = "audio/*"), (Recording = "application/octet-stream"))),
+    responses(
+        (status = 200, body = PreviewAnswer),
+        (status = 400, description = "The query, a header or the body is broken.", body = ProblemBody),
+        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
+        (status = 404, description = "No such model is loaded.", body = ProblemBody),
+        (status = 408, description = "The body came too slowly.", body = ProblemBody),
+        (status = 413, description = "The body is too large.", body = ProblemBody),
+        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
+        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
+        (status = 429, description = "Too much waits already.", body = ProblemBody,
+            headers(("Retry-After" = u64, description = "Seconds."))),
+        (status = 503, description = "No model is ready.", body = ProblemBody),
+        (status = 504, description = "It took too long.", body = ProblemBody),
+    ),
+    security((), ("token" = []))
+)]
+pub async fn preview(
+    State(service): State<Service>,
+    Query(query): Query<ModelQuery>,
+    request: Request,
+) -> Result<Json<PreviewAnswer>, Problem> {
+    let asked = Asked::of(&service, query.model.as_deref())?;
+    let upload = asked.audio(&service, request).await?;
+    let task = Task::Preview { columns: COLUMNS };
+    let outcome = service
+        .hear(&asked.model, UNNAMED, upload, task, false, asked.deadline)
+        .await?;
+    let Outcome::Seen(seen) = outcome else {
+        return Err(Problem::new(Code::Internal, "another task was done"));
+    };
+    let spec = asked.model.front_end().spec();
+    let Seen { preview, .. } = &*seen;
+    let png = log_mel_png(&preview.log_mel).map_err(|e| Problem::new(Code::Internal, e.to_string()))?;
+    let two = |(low, high): &(f32, f32)| [low, high].map(|x| rounded(f64::from(*x), 1e4));
+    Ok(Json(PreviewAnswer {
+        schema_version: SCHEMA_VERSION,
+        duration_s: rounded(preview.duration_s, 1e3),
+        rate_hz: seen.rate_hz,
+        channels: seen.channels,
+        container: seen.container.to_owned(),
+        codec: seen.codec.clone(),
+        repairs: repairs(seen.repairs),
+        peaks: preview.peaks.iter().map(two).collect(),
+        log_mel: Picture {
+            png: STANDARD.encode(png),
+            bands: preview.log_mel.n_mels(),
+            low_hz: spec.f_min_hz,
+            high_hz: spec.f_max_hz,
+        },
+    }))
+}
