@@ -387,6 +387,7 @@ async fn the_openapi_document_tells_of_every_route_and_every_code() {
     let paths: BTreeSet<&String> = document["paths"].as_object().unwrap().keys().collect();
     let expected = [
         "/",
+        "/endpoints/{endpoint}/invocations",
         "/execution-parameters",
         "/health/live",
         "/health/ready",

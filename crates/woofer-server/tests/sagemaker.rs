@@ -91,6 +91,25 @@ async fn accept_chooses_among_json_with_names_lines_and_csv() {
 }
 
 #[tokio::test]
+async fn amazons_own_clients_can_be_pointed_here() {
+    let (service, _) = ready(Settings::default()).await;
+    let path = "/endpoints/my-endpoint/invocations";
+    let answer = post(&service, path, &[("accept", "application/json")], tone(0.5)).await;
+    assert_eq!(answer.json()["model"], "ear");
+    let with = async |model: &str| {
+        post(
+            &service,
+            path,
+            &[("x-amzn-sagemaker-target-model", model)],
+            tone(0.5),
+        )
+        .await
+    };
+    assert_eq!(with("ear").await.status, 200);
+    assert_eq!(with("cat").await.code(), (404, "unknown_model".to_owned()));
+}
+
+#[tokio::test]
 async fn execution_parameters_tell_what_suits_a_batch_transform() {
     let (service, _) = ready(Settings::default()).await;
     let json = get(&service, "/execution-parameters").await.json();

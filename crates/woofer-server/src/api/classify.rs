@@ -8,8 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answers::{ClassifyAnswer, FileAnswer, SCHEMA_VERSION};
 use super::form::{self, FormFile};
+use super::refusals::Refusals;
 use super::request::{Asked, Recording, UNNAMED, is_form};
-use crate::http::{Code, Problem, ProblemBody, Query};
+use crate::http::{Code, Problem, Query};
 use crate::service::Service;
 
 /// What is wanted of recordings.
@@ -46,17 +47,7 @@ pub struct Form {
     )),
     responses(
         (status = 200, body = ClassifyAnswer),
-        (status = 400, description = "The query, a header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody,
-            headers(("Retry-After" = u64, description = "Seconds."))),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]

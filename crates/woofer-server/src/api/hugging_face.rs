@@ -7,8 +7,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::answers::{Score, ranked};
+use super::refusals::Refusals;
 use super::request::{Asked, Recording, UNNAMED, text_of};
-use crate::http::{Code, MediaType, Problem, ProblemBody, Upload};
+use crate::http::{Code, MediaType, Problem, Upload};
 use crate::service::Service;
 
 /// A recording in JSON, as Hugging Face's clients send it when they have parameters.
@@ -37,16 +38,7 @@ pub struct HuggingFaceParameters {
     )),
     responses(
         (status = 200, body = Vec<Score>),
-        (status = 400, description = "A header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]
@@ -70,16 +62,7 @@ pub async fn model(
     )),
     responses(
         (status = 200, body = Vec<Score>),
-        (status = 400, description = "A header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]
@@ -99,15 +82,7 @@ pub async fn owned_model(
     )),
     responses(
         (status = 200, body = Vec<Score>),
-        (status = 400, description = "A header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]

@@ -1,13 +1,17 @@
-use axum::extract::{Request, State};
-use axum::http::header;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::answers::{NamedPrediction, Prediction};
+use super::refusals::Refusals;
 use super::request::{Asked, ModelQuery, Recording, UNNAMED, text_of};
 use crate::compute::Heard;
-use crate::http::{Code, Problem, ProblemBody, Query, Reply, wanted};
+use crate::http::{Code, Problem, Query, Reply, wanted};
 use crate::models::ServedModel;
 use crate::service::Service;
+
+/// Names the model of an endpoint of several.
+const TARGET_MODEL: HeaderName = HeaderName::from_static("x-amzn-sagemaker-target-model");
 
 /// What is heard in a recording, as `SageMaker` asks and as the original system answers.
 ///
@@ -23,18 +27,7 @@ use crate::service::Service;
             (Prediction = "text/json"), (NamedPrediction = "application/json"),
             (NamedPrediction = "application/jsonlines"), (String = "text/csv"),
         )),
-        (status = 400, description = "The query, a header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 406, description = "None of the accepted types can be sent.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody,
-            headers(("Retry-After" = u64, description = "Seconds."))),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]
@@ -44,6 +37,35 @@ pub async fn invocations(
     request: Request,
 ) -> Result<Response, Problem> {
     predict(&service, query.model.as_deref(), request).await
+}
+
+/// The same at the path by which Amazon's own clients ask, so that they can be pointed here (`endpoint_url`) and what
+/// is written for the cloud runs on one's own machine.
+///
+/// The endpoint's name means nothing; the header `X-Amzn-SageMaker-Target-Model` names the model.
+#[utoipa::path(
+    post, path = "/endpoints/{endpoint}/invocations", tag = "SageMaker",
+    params(
+        ("endpoint" = String, Path, description = "Anything."),
+        ("X-Amzn-SageMaker-Target-Model" = Option<String>, Header, description = "The model's name."),
+    ),
+    request_body(content((Recording = "audio/*"), (Recording = "application/octet-stream"))),
+    responses(
+        (status = 200, content(
+            (Prediction = "text/json"), (NamedPrediction = "application/json"),
+            (NamedPrediction = "application/jsonlines"), (String = "text/csv"),
+        )),
+        Refusals,
+    ),
+    security((), ("token" = []))
+)]
+pub async fn endpoint(
+    State(service): State<Service>,
+    Path(_endpoint): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let model = text_of(request.headers(), &TARGET_MODEL)?;
+    predict(&service, model.as_deref(), request).await
 }
 
 /// The answer of one model to a request like that of `/invocations`.

@@ -14,6 +14,7 @@ mod openapi;
 mod page;
 mod ping;
 mod preview;
+mod refusals;
 mod request;
 mod wav;
 
@@ -65,6 +66,7 @@ fn documented() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(ping::ping))
         .routes(routes!(invocations::invocations))
+        .routes(routes!(invocations::endpoint))
         .routes(routes!(execution_parameters::execution_parameters))
         .routes(routes!(classify::classify))
         .routes(routes!(preview::preview))

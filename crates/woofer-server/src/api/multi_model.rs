@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use woofer::ModelSource;
 
 use super::invocations::predict;
+use super::refusals::Refusals;
 use super::request::Recording;
 use crate::http::{Code, Problem, ProblemBody, Query, Upload, read_body};
 use crate::models::ServedModel;
@@ -235,17 +236,7 @@ pub async fn unload(
             (super::answers::Prediction = "text/json"), (super::answers::NamedPrediction = "application/json"),
             (super::answers::NamedPrediction = "application/jsonlines"), (String = "text/csv"),
         )),
-        (status = 400, description = "A header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 406, description = "None of the accepted types can be sent.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "Scoring took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]

@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use woofer::render::log_mel_png;
 
 use super::answers::{SCHEMA_VERSION, repairs, rounded};
+use super::refusals::Refusals;
 use super::request::{Asked, ModelQuery, Recording, UNNAMED};
 use crate::compute::{Outcome, Seen, Task};
-use crate::http::{Code, Problem, ProblemBody, Query};
+use crate::http::{Code, Problem, Query};
 use crate::service::Service;
 
 /// Most columns of the waveform.
@@ -55,17 +56,7 @@ pub struct Picture {
     request_body(content((Recording = "audio/*"), (Recording = "application/octet-stream"))),
     responses(
         (status = 200, body = PreviewAnswer),
-        (status = 400, description = "The query, a header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody,
-            headers(("Retry-After" = u64, description = "Seconds."))),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "It took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]

@@ -2,9 +2,10 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use super::refusals::Refusals;
 use super::request::{Asked, ModelQuery, Recording, UNNAMED};
 use crate::compute::{Outcome, Task};
-use crate::http::{Code, Problem, ProblemBody, Query};
+use crate::http::{Code, Problem, Query};
 use crate::service::Service;
 
 /// A recording as a WAV that every browser plays: 16 kHz, mono, 16 bit.
@@ -14,17 +15,7 @@ use crate::service::Service;
     request_body(content((Recording = "audio/*"), (Recording = "application/octet-stream"))),
     responses(
         (status = 200, content((Recording = "audio/wav"))),
-        (status = 400, description = "The query, a header or the body is broken.", body = ProblemBody),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
-        (status = 404, description = "No such model is loaded.", body = ProblemBody),
-        (status = 408, description = "The body came too slowly.", body = ProblemBody),
-        (status = 413, description = "The body is too large.", body = ProblemBody),
-        (status = 415, description = "The body's type is no audio.", body = ProblemBody),
-        (status = 422, description = "The body cannot be decoded.", body = ProblemBody),
-        (status = 429, description = "Too much waits already.", body = ProblemBody,
-            headers(("Retry-After" = u64, description = "Seconds."))),
-        (status = 503, description = "No model is ready.", body = ProblemBody),
-        (status = 504, description = "It took too long.", body = ProblemBody),
+        Refusals,
     ),
     security((), ("token" = []))
 )]

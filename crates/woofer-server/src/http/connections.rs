@@ -7,11 +7,12 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
+use super::problem::{Code, Problem};
 use crate::service::Service;
 
 /// Bytes of a request's head, and of what is read ahead of a body.
@@ -22,11 +23,6 @@ const WRITE_PAUSE: Duration = Duration::from_secs(20);
 
 /// Pause after the system refused a connection, as when files run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-const TOO_MANY: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\n\
-    Connection: close\r\nContent-Length: 81\r\n\r\n\
-    {\"error\":{\"code\":\"too_many_connections\",\"message\":\"too many connections are open\"}}";
 
 /// A port that is listened at.
 #[derive(Debug)]
@@ -129,24 +125,26 @@ pub async fn serve(listener: Listener, service: Service, stop: impl Future<Outpu
     Ok(())
 }
 
-/// Tells one that comes too many to come later.
+/// Tells one that comes too many to come later, and reads a little of what it sends so that it hears it.
 async fn refuse(mut stream: TcpStream) {
-    let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(TOO_MANY)).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_refusal_has_the_length_that_it_tells() {
-        let text = std::str::from_utf8(TOO_MANY).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(
-            head.contains(&format!("Content-Length: {}", body.len())),
-            "{}",
-            body.len()
-        );
-        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
-    }
+    let problem = Problem::new(
+        Code::TooManyConnections,
+        "too many connections are open; try again",
+    );
+    let status = problem.code.status();
+    let body = serde_json::to_string(&problem.body()).unwrap_or_default();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let told = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut unread = [0; 4096];
+        while stream.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // Whoever does not listen is not waited for.
+    let _ = tokio::time::timeout(Duration::from_secs(1), told).await;
 }

@@ -50,6 +50,9 @@ impl Scorer {
                     Err(error) => end(place, Err(error.into())),
                 }
             }
+            if batch.is_empty() {
+                break;
+            }
             match self.score_batch(&batch) {
                 Ok(scored) => {
                     for ((place, recording), windows) in going_on.iter_mut().zip(scored) {
