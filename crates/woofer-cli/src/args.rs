@@ -6,6 +6,7 @@ use woofer::evaluation::ThresholdGoal;
 
 use crate::request::RequestArgs;
 use crate::serve::ServeArgs;
+use crate::train::args::{DistillArgs, TrainArgs};
 
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
@@ -142,51 +143,6 @@ pub struct LabelledClipArgs {
     /// Number of folds, unless a column gives them
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub fold_count: usize,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-What is learned is a classifier on what a published network says of each clip; the network itself is not changed. It is
-measured by cross-validation first, then trained on all clips.
-
-Examples:
-  woofer train my_sounds/ --taxonomy my_classes.toml --backbone mn04 -o my_model
-  woofer train clips/manifest.csv --backbone mn04_as_mAP_432.pt --folds source -o house")]
-pub struct TrainArgs {
-    #[command(flatten)]
-    pub labelled: LabelledClipArgs,
-
-    /// The network to build on: a model, or a published weight file
-    #[arg(short, long, value_name = "PATH")]
-    pub backbone: PathBuf,
-
-    /// How to train: a built-in recipe or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = "frozen")]
-    pub recipe: String,
-
-    /// Seed of all that is random [default: the recipe's]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-
-    /// Passes over all clips [default: the recipe's]
-    #[arg(long, value_name = "N")]
-    pub epochs: Option<NonZeroUsize>,
-
-    /// Size of a step [default: the recipe's]
-    #[arg(long, value_name = "X")]
-    pub learning_rate: Option<f64>,
-
-    /// Folder of the new model
-    #[arg(short, long, value_name = "FOLDER")]
-    pub output: PathBuf,
-
-    /// Replace a model that is there already
-    #[arg(long)]
-    pub force: bool,
-
-    /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Args)]
@@ -415,6 +371,8 @@ Example:
         #[arg(long)]
         force: bool,
     },
+    /// Teach one network what an ensemble, or a larger network, says of clips
+    Distill(DistillArgs),
     /// List the models in folders
     List {
         /// The folders to look into

@@ -100,7 +100,8 @@ fn name(figure: &str) -> String {
     }
 }
 
-fn signed(difference: &Difference) -> String {
+/// The difference with its sign and interval.
+pub fn signed(difference: &Difference) -> String {
     let estimate = difference.difference;
     match (estimate.value, estimate.low, estimate.high) {
         (Some(value), Some(low), Some(high)) => format!("{value:+.3} ({low:+.3} to {high:+.3})"),

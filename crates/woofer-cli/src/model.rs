@@ -19,6 +19,7 @@ use crate::output::{Sink, table};
 /// Runs `woofer model`.
 pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
     match command {
+        ModelCommand::Distill(args) => return crate::train::distill(args),
         ModelCommand::Import {
             file,
             taxonomy,
@@ -37,7 +38,7 @@ fn import_file(file: &Path, taxonomy: Option<&str>, output: &Path, force: bool) 
     let imported = import(Weights::open(file)?)?;
     if let (Some(taxonomy), Some(list)) = (&taxonomy, imported.architecture.label_list()) {
         let mids: Vec<&str> = list.labels().iter().map(|label| label.mid).collect();
-        woofer::taxonomy::ClassScores::best_of_labels(taxonomy, &mids)?;
+        woofer::taxonomy::ClassScores::of_audioset(taxonomy, &mids)?;
     }
     let bundle = Bundle::create(output, &Contents::imported(imported, taxonomy), force)?;
     let mut out = Sink::open(None)?;

@@ -40,7 +40,7 @@ fn overview(taxonomy: &Taxonomy) -> Table {
         let labels: usize = class
             .fine
             .iter()
-            .map(|f| f.audioset.len() + f.audioset_more.len())
+            .map(|f| f.audioset_evidence().count())
             .sum();
         let rest = if taxonomy.rest() == Some(id) {
             " and the rest"

@@ -7,7 +7,7 @@ use woofer::features::FrontEnd;
 use crate::backbone::mn::MnConfig;
 use crate::backbone::vggish::VggishConfig;
 use crate::backbone::yamnet::YamnetConfig;
-use crate::head::{AttentionHeadConfig, LinearHeadConfig};
+use crate::head::{AttentionHeadConfig, EVIDENCE, LinearHeadConfig, MappedHeadConfig};
 use crate::weights::Weights;
 
 /// Most fine labels that a bundle may claim.
@@ -44,13 +44,18 @@ pub enum Head {
     None,
     /// The backbone's own classifier of AudioSet classes.
     AudioSet,
-    /// The original's self-attention over the windows of VGGish.
+    /// The original's self-attention over the windows.
     Attention {
         /// Number of fine labels.
         classes: usize,
     },
     /// One dense layer on the mean embedding and, where there are any, the mean AudioSet logits.
     Linear {
+        /// Number of fine labels.
+        classes: usize,
+    },
+    /// The untrained mapping from AudioSet labels, plus one dense layer as [`Head::Linear`] has it.
+    Mapped {
         /// Number of fine labels.
         classes: usize,
     },
@@ -88,6 +93,7 @@ impl TryFrom<Names> for Architecture {
             ("audioset", None) => Some(Head::AudioSet),
             ("attention", Some(classes)) => Some(Head::Attention { classes }),
             ("linear", Some(classes)) => Some(Head::Linear { classes }),
+            ("mapped", Some(classes)) => Some(Head::Mapped { classes }),
             _ => None,
         };
         match (backbone, head) {
@@ -101,8 +107,9 @@ impl Names {
     fn unknown(&self) -> String {
         let backbones: Vec<String> = Backbone::all().iter().map(ToString::to_string).collect();
         format!(
-            "no network has backbone {:?}, head {:?} and {} classes; backbones are {}; heads are linear with 2 to \
-             {MAX_CLASSES} classes on any, audioset on mn and yamnet, attention with 2 to {MAX_CLASSES} classes and none on vggish",
+            "no network has backbone {:?}, head {:?} and {} classes; backbones are {}; heads are linear or \
+             attention with 2 to {MAX_CLASSES} classes on any, mapped with as many and audioset on mn and yamnet, none on \
+             vggish",
             self.backbone,
             self.head,
             self.classes
@@ -117,10 +124,12 @@ impl Architecture {
     #[must_use]
     pub fn of(weights: &Weights) -> Option<Self> {
         let classes = |name| weights.shape(name).and_then(|shape| shape.first().copied());
-        let trained = [
-            classes("classifier.bias").map(|classes| Head::Attention { classes }),
-            classes("head.bias").map(|classes| Head::Linear { classes }),
-        ];
+        let linear = classes("head.bias").map(|classes| match weights.contains(EVIDENCE) {
+            true => Head::Mapped { classes },
+            false => Head::Linear { classes },
+        });
+        let attention = classes("classifier.bias").map(|classes| Head::Attention { classes });
+        let trained = [attention, linear];
         let heads: Vec<Head> = [Head::AudioSet, Head::None]
             .into_iter()
             .chain(trained.into_iter().flatten())
@@ -148,9 +157,14 @@ impl Architecture {
         };
         match self.head {
             Head::None | Head::AudioSet => {}
-            Head::Attention { classes } => tensors.extend(AttentionHeadConfig::new(classes).tensors()),
+            Head::Attention { classes } => {
+                tensors.extend(AttentionHeadConfig::new(self.backbone, classes).tensors());
+            }
             Head::Linear { classes } => {
                 tensors.extend(LinearHeadConfig::new(self.backbone, classes).tensors());
+            }
+            Head::Mapped { classes } => {
+                tensors.extend(MappedHeadConfig::new(self.backbone, classes).tensors());
             }
         }
         tensors
@@ -201,6 +215,15 @@ impl Backbone {
         }
     }
 
+    /// What the names of each layer's tensors begin with, from the first layer to that before the embedding.
+    pub(crate) fn layer_names(self) -> Vec<String> {
+        match self {
+            Self::Mn { width_tenths } => MnConfig::new(width_tenths).layer_names(),
+            Self::Yamnet => YamnetConfig::default().layer_names(),
+            Self::Vggish => VggishConfig::default().layer_names(),
+        }
+    }
+
     /// Values of an embedding.
     pub(crate) fn embedding(self) -> usize {
         match self {
@@ -222,12 +245,13 @@ impl fmt::Display for Backbone {
 }
 
 impl Head {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::AudioSet => "audioset",
             Self::Attention { .. } => "attention",
             Self::Linear { .. } => "linear",
+            Self::Mapped { .. } => "mapped",
         }
     }
 
@@ -236,18 +260,19 @@ impl Head {
     pub const fn classes(self) -> Option<usize> {
         match self {
             Self::None | Self::AudioSet => None,
-            Self::Attention { classes } | Self::Linear { classes } => Some(classes),
+            Self::Attention { classes } | Self::Linear { classes } | Self::Mapped { classes } => Some(classes),
         }
     }
 
-    fn fits(self, backbone: Backbone) -> bool {
+    /// Whether there is such a head on a backbone.
+    pub(crate) fn fits(self, backbone: Backbone) -> bool {
         let count = self
             .classes()
             .is_none_or(|classes| (2..=MAX_CLASSES).contains(&classes));
         let kind = match self {
-            Self::Linear { .. } => true,
-            Self::AudioSet => backbone != Backbone::Vggish,
-            Self::None | Self::Attention { .. } => backbone == Backbone::Vggish,
+            Self::Linear { .. } | Self::Attention { .. } => true,
+            Self::AudioSet | Self::Mapped { .. } => backbone.label_list().is_some(),
+            Self::None => backbone == Backbone::Vggish,
         };
         count && kind
     }
@@ -261,6 +286,9 @@ impl fmt::Display for Architecture {
             Head::AudioSet => f.write_str("AudioSet classifier"),
             Head::Attention { classes } => write!(f, "attention classifier of {classes} labels"),
             Head::Linear { classes } => write!(f, "linear classifier of {classes} labels"),
+            Head::Mapped { classes } => {
+                write!(f, "AudioSet mapping and linear classifier of {classes} labels")
+            }
         }
     }
 }
@@ -285,7 +313,11 @@ mod tests {
         let (classes, backbone) = (15, Backbone::Vggish);
         let trained = [Head::Attention { classes }, Head::Linear { classes }]
             .map(|head| Architecture { backbone, head });
-        for architecture in untrained().chain(trained) {
+        let mapped = Architecture {
+            backbone: Backbone::Yamnet,
+            head: Head::Mapped { classes },
+        };
+        for architecture in untrained().chain(trained).chain([mapped]) {
             let text = toml::to_string(&architecture).unwrap();
             assert_eq!(
                 toml::from_str::<Architecture>(&text).unwrap(),
@@ -299,7 +331,7 @@ mod tests {
     fn unknown_networks_are_refused_with_what_is_known() {
         for text in [
             "backbone = \"mn03\"\nhead = \"audioset\"",
-            "backbone = \"mn04\"\nhead = \"attention\"\nclasses = 15",
+            "backbone = \"vggish\"\nhead = \"mapped\"\nclasses = 15",
             "backbone = \"mn04\"\nhead = \"audioset\"\nclasses = 527",
             "backbone = \"vggish\"\nhead = \"attention\"",
             "backbone = \"vggish\"\nhead = \"linear\"\nclasses = 1",
@@ -315,11 +347,17 @@ mod tests {
 
     #[test]
     fn networks_are_told_apart_by_their_tensors() {
-        let linear = Architecture {
+        let classes = 3;
+        let trained = [
+            Head::Linear { classes },
+            Head::Mapped { classes },
+            Head::Attention { classes },
+        ]
+        .map(|head| Architecture {
             backbone: Backbone::Mn { width_tenths: 2 },
-            head: Head::Linear { classes: 3 },
-        };
-        for architecture in untrained().chain([linear]).filter(|a| a.parameters() < 4_000_000) {
+            head,
+        });
+        for architecture in untrained().chain(trained).filter(|a| a.parameters() < 4_000_000) {
             let mut weights = Weights::new("test");
             for (name, shape) in architecture.tensors() {
                 weights

@@ -12,7 +12,7 @@ use crate::ensemble::MeanScores;
 use crate::import::ImportError;
 use crate::labels::labels;
 use crate::network::Network;
-use crate::weights::WeightsError;
+use crate::weights::{Weights, WeightsError};
 
 /// A network loaded and ready to score, with what it needs to be understood.
 pub struct Model {
@@ -22,8 +22,10 @@ pub struct Model {
     /// How the logits of one network become scores.
     activation: Activation,
     shifts_s: Vec<f64>,
+    level_segments: bool,
     labels: Vec<Label>,
     networks: Vec<Network>,
+    identity: Vec<String>,
     device: Device,
 }
 
@@ -104,6 +106,7 @@ impl Model {
             members,
             temperature,
             shifts_s,
+            level_segments,
             taxonomy,
             ..
         } = contents;
@@ -131,8 +134,10 @@ impl Model {
             taxonomy: taxonomy.clone(),
             activation,
             shifts_s: shifts_s.clone(),
+            level_segments: *level_segments,
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
+            identity: members.iter().map(Weights::identity).collect(),
             device,
         })
     }
@@ -170,7 +175,7 @@ impl Model {
         };
         if self.architecture.label_list().is_some() {
             let mids: Vec<&str> = self.labels.iter().map(|label| label.id.as_str()).collect();
-            return Ok(ClassScores::best_of_labels(wanted, &mids)?);
+            return Ok(ClassScores::of_audioset(wanted, &mids)?);
         }
         match &self.taxonomy {
             Some(own) if own != wanted => Err(ModelError::OtherTaxonomy {
@@ -207,15 +212,9 @@ impl Model {
         Some(clips.map(|clip| Logits::new(labels, clip.to_vec())).collect())
     }
 
-    /// What the frozen backbone says of a segment: the mean over its windows of the embedding and, where
-    /// there are any, of the AudioSet logits. Of an ensemble it is the first network's.
-    #[must_use]
-    pub fn summary(&self, examples: &Examples) -> Vec<f32> {
-        let input = self.input(examples.shape(), std::slice::from_ref(examples));
-        let network = self.networks.first();
-        network
-            .map(|network| values(network.summaries(input, 1)))
-            .unwrap_or_default()
+    /// Tells the weights apart from others: the SHA-256 of each network's.
+    pub(crate) fn identity(&self) -> String {
+        self.identity.join(" ")
     }
 
     /// Examples of one shape as the network's input.
@@ -251,6 +250,10 @@ impl Classifier for Model {
         &self.shifts_s
     }
 
+    fn levels_segments(&self) -> bool {
+        self.level_segments
+    }
+
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
         let mut all = Vec::with_capacity(batch.len());
         for same_shape in batch.chunk_by(|a, b| a.shape() == b.shape()) {
@@ -270,7 +273,6 @@ mod tests {
     use super::*;
     use crate::architecture::Backbone;
     use crate::head::AttentionHeadConfig;
-    use crate::weights::Weights;
     use crate::weights::formula::{assert_close, formula_weights_from, golden, pattern, seed_weights};
 
     fn scores(model: &Model, batch: &[Examples]) -> Vec<Vec<f32>> {
@@ -336,7 +338,7 @@ mod tests {
         };
         let first = seed_weights(|_| true);
         let mut second = first.clone();
-        let head = AttentionHeadConfig::new(15).tensors();
+        let head = AttentionHeadConfig::new(Backbone::Vggish, 15).tensors();
         second.discard(|name| head.iter().any(|(of_head, _)| of_head == name));
         let mut new_head = formula_weights_from(24, &head);
         for (name, shape) in &head {

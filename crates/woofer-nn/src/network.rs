@@ -1,29 +1,60 @@
+use std::ops::Range;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
+use woofer::features::FrontEnd;
 
 use crate::architecture::{Architecture, Backbone, Head};
+use crate::backbone::layer::{parameter_id, transposed, values};
 use crate::backbone::mn::{Mn, MnConfig};
 use crate::backbone::vggish::{Vggish, VggishConfig};
 use crate::backbone::yamnet::{Yamnet, YamnetConfig};
-use crate::head::{AttentionHead, AttentionHeadConfig, LinearHead, LinearHeadConfig};
+use crate::head::{
+    AttentionHead, AttentionHeadConfig, LinearHead, LinearHeadConfig, MappedHead, MappedHeadConfig,
+};
 use crate::weights::{Weights, WeightsError};
 
 /// A network of any [`Architecture`], ready to run.
+#[derive(Clone)]
 pub(crate) struct Network {
+    architecture: Architecture,
+    layers: usize,
     backbone: BackboneModule,
     head: HeadModule,
 }
 
+#[derive(Clone)]
 enum BackboneModule {
     Mn(Box<Mn>),
     Yamnet(Box<Yamnet>),
     Vggish(Box<Vggish>),
 }
 
+#[derive(Clone)]
 enum HeadModule {
     None,
     AudioSet,
     Attention(Box<AttentionHead>),
     Linear(Box<LinearHead>),
+    Mapped(Box<MappedHead>),
+}
+
+/// Where a network is cut in two: what is below is run once and kept, what is above is run again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// After so many layers of the backbone; 0 is before the first.
+    Layers(usize),
+    /// Between the backbone and the head.
+    Head,
+}
+
+/// What a network says of segments.
+pub(crate) struct Outcome {
+    /// Logits `[segments, labels]`, or `[windows, labels]` where each window is scored by itself; none where the
+    /// network ends in an embedding.
+    pub(crate) logits: Option<Tensor<2>>,
+    /// The backbone's own AudioSet logits, `[windows, labels]`, or `[segments, labels]` above [`Cut::Head`].
+    pub(crate) audioset: Option<Tensor<2>>,
 }
 
 impl Network {
@@ -34,7 +65,8 @@ impl Network {
         device: &Device,
     ) -> Result<Self, WeightsError> {
         let w = &mut weights;
-        let backbone = match architecture.backbone {
+        let of = architecture.backbone;
+        let backbone = match of {
             Backbone::Mn { width_tenths } => {
                 BackboneModule::Mn(Box::new(Mn::load(&MnConfig::new(width_tenths), w, device)?))
             }
@@ -48,16 +80,28 @@ impl Network {
         let head = match architecture.head {
             Head::None => HeadModule::None,
             Head::AudioSet => HeadModule::AudioSet,
-            Head::Attention { classes } => {
-                HeadModule::Attention(Box::new(AttentionHeadConfig::new(classes).load(w, "", device)?))
-            }
+            Head::Attention { classes } => HeadModule::Attention(Box::new(
+                AttentionHeadConfig::new(of, classes).load(w, "", device)?,
+            )),
             Head::Linear { classes } => {
-                let config = LinearHeadConfig::new(architecture.backbone, classes);
-                HeadModule::Linear(Box::new(config.load(w, device)?))
+                HeadModule::Linear(Box::new(LinearHeadConfig::new(of, classes).load(w, device)?))
+            }
+            Head::Mapped { classes } => {
+                HeadModule::Mapped(Box::new(MappedHeadConfig::new(of, classes).load(w, device)?))
             }
         };
         weights.finish()?;
-        Ok(Self { backbone, head })
+        Ok(Self {
+            architecture,
+            layers: of.layer_names().len(),
+            backbone,
+            head,
+        })
+    }
+
+    /// The features that the network reads.
+    pub(crate) const fn front_end(&self) -> FrontEnd {
+        self.architecture.front_end()
     }
 
     /// Logits of examples `[clips * count, 1, height, width]`, `count` of them a clip.
@@ -65,37 +109,169 @@ impl Network {
     /// `[clips, labels]`, or `[clips * count, labels]` where each example is scored by itself. `None`
     /// when the network ends in an embedding.
     pub(crate) fn logits(&self, examples: Tensor<4>, clips: usize) -> Option<Tensor<2>> {
-        match &self.head {
-            HeadModule::None => None,
-            HeadModule::AudioSet => self.audioset_logits(self.embed(examples)),
-            HeadModule::Attention(head) => {
-                let embeddings = self.embed(examples);
-                let [examples, width] = embeddings.dims();
-                Some(head.forward(embeddings.reshape([clips, examples / clips.max(1), width])))
+        self.above(examples, clips, Cut::Layers(0), None).logits
+    }
+
+    /// Runs what is below a cut: examples `[clips * count, 1, height, width]` to what [`Network::above`] takes.
+    pub(crate) fn below(&self, examples: Tensor<4>, clips: usize, cut: Cut) -> Tensor<4> {
+        match cut {
+            Cut::Layers(layers) => self.run(examples, 0..layers),
+            Cut::Head => {
+                let embeddings = self.pool(self.run(examples, 0..self.layers));
+                let rows = match &self.head {
+                    HeadModule::Linear(_) | HeadModule::Mapped(_) => {
+                        let audioset = self.audioset_logits(embeddings.clone());
+                        mean_of_clips(&joined(embeddings, audioset), clips)
+                    }
+                    _ => embeddings,
+                };
+                let [rows_of_all, width] = rows.dims();
+                rows.reshape([rows_of_all, width, 1, 1])
             }
-            HeadModule::Linear(head) => Some(head.forward(self.summaries(examples, clips))),
         }
     }
 
-    /// What a frozen backbone says of each clip, `[clips, embedding + labels]`: the mean over its examples
-    /// of the embedding and, where there are any, of the AudioSet logits.
-    pub(crate) fn summaries(&self, examples: Tensor<4>, clips: usize) -> Tensor<2> {
-        let embeddings = self.embed(examples);
-        let all = match self.audioset_logits(embeddings.clone()) {
-            Some(logits) => Tensor::cat(vec![embeddings, logits], 1),
-            None => embeddings,
+    /// Runs what is above a cut on maps `[clips * count, channels, height, width]`; above [`Cut::Head`] they are rows,
+    /// `[clips, embedding + labels, 1, 1]` or, for an attention head, `[clips * count, embedding, 1, 1]`.
+    ///
+    /// `mask` is that of [`AttentionHead::forward_masked`].
+    pub(crate) fn above(&self, maps: Tensor<4>, clips: usize, cut: Cut, mask: Option<Tensor<4>>) -> Outcome {
+        let Cut::Layers(layers) = cut else {
+            return self.above_backbone(maps.flatten(1, 3), clips, mask);
         };
-        let [examples, width] = all.dims();
-        all.reshape([clips, examples / clips.max(1), width])
-            .mean_dim(1)
-            .reshape([clips, width])
+        let embeddings = self.pool(self.run(maps, layers..self.layers));
+        let audioset = || self.audioset_logits(embeddings.clone());
+        let (logits, audioset) = match &self.head {
+            HeadModule::None => (None, None),
+            HeadModule::AudioSet => {
+                let logits = audioset();
+                (logits.clone(), logits)
+            }
+            HeadModule::Attention(head) => {
+                let rows = rows_of_clips(embeddings, clips);
+                (Some(head.forward_masked(rows, mask)), None)
+            }
+            HeadModule::Linear(head) => {
+                let audioset = audioset();
+                let summaries = mean_of_clips(&joined(embeddings, audioset.clone()), clips);
+                (Some(head.forward(summaries)), audioset)
+            }
+            HeadModule::Mapped(head) => {
+                let audioset = audioset();
+                let summaries = mean_of_clips(&joined(embeddings, audioset.clone()), clips);
+                (Some(head.forward(summaries)), audioset)
+            }
+        };
+        Outcome { logits, audioset }
     }
 
-    fn embed(&self, examples: Tensor<4>) -> Tensor<2> {
+    fn above_backbone(&self, rows: Tensor<2>, clips: usize, mask: Option<Tensor<4>>) -> Outcome {
+        let logits = match &self.head {
+            HeadModule::None | HeadModule::AudioSet => None,
+            HeadModule::Attention(head) => Some(head.forward_masked(rows_of_clips(rows, clips), mask)),
+            HeadModule::Linear(head) => Some(head.forward(rows)),
+            HeadModule::Mapped(head) => Some(head.forward(rows)),
+        };
+        Outcome {
+            logits,
+            audioset: None,
+        }
+    }
+
+    /// What a linear head reads of each clip above a cut: the mean over its windows of the embedding and, where there
+    /// are any, of the AudioSet logits, `[clips, embedding + labels]`.
+    pub(crate) fn summaries(&self, maps: Tensor<4>, clips: usize, cut: Cut) -> Tensor<2> {
+        match cut {
+            Cut::Head => maps.flatten(1, 3),
+            Cut::Layers(layers) => {
+                let embeddings = self.pool(self.run(maps, layers..self.layers));
+                let audioset = self.audioset_logits(embeddings.clone());
+                mean_of_clips(&joined(embeddings, audioset), clips)
+            }
+        }
+    }
+
+    /// Puts a fixed shift and scale of each column before a linear head's layer, for training.
+    pub(crate) fn standardised(mut self, mean: Vec<f32>, scale: Vec<f32>, device: &Device) -> Self {
+        self.head = match self.head {
+            HeadModule::Linear(head) => {
+                HeadModule::Linear(Box::new(head.standardised(mean, scale, device)))
+            }
+            HeadModule::Mapped(head) => {
+                HeadModule::Mapped(Box::new(head.standardised(mean, scale, device)))
+            }
+            other => other,
+        };
+        self
+    }
+
+    /// Shows every parameter.
+    pub(crate) fn visit(&self, visitor: &mut impl ModuleVisitor) {
         match &self.backbone {
-            BackboneModule::Mn(mn) => mn.embed(examples),
-            BackboneModule::Yamnet(yamnet) => yamnet.embed(examples),
-            BackboneModule::Vggish(vggish) => vggish.forward(examples),
+            BackboneModule::Mn(mn) => mn.visit(visitor),
+            BackboneModule::Yamnet(yamnet) => yamnet.visit(visitor),
+            BackboneModule::Vggish(vggish) => vggish.visit(visitor),
+        }
+        match &self.head {
+            HeadModule::None | HeadModule::AudioSet => {}
+            HeadModule::Attention(head) => head.visit(visitor),
+            HeadModule::Linear(head) => head.visit(visitor),
+            HeadModule::Mapped(head) => head.visit(visitor),
+        }
+    }
+
+    /// Replaces every parameter.
+    pub(crate) fn map(self, mapper: &mut impl ModuleMapper) -> Self {
+        Self {
+            backbone: match self.backbone {
+                BackboneModule::Mn(mn) => BackboneModule::Mn(Box::new(mn.map(mapper))),
+                BackboneModule::Yamnet(yamnet) => BackboneModule::Yamnet(Box::new(yamnet.map(mapper))),
+                BackboneModule::Vggish(vggish) => BackboneModule::Vggish(Box::new(vggish.map(mapper))),
+            },
+            head: match self.head {
+                HeadModule::Attention(head) => HeadModule::Attention(Box::new(head.map(mapper))),
+                HeadModule::Linear(head) => HeadModule::Linear(Box::new(head.map(mapper))),
+                HeadModule::Mapped(head) => HeadModule::Mapped(Box::new(head.map(mapper))),
+                nothing => nothing,
+            },
+            ..self
+        }
+    }
+
+    /// The weights by canonical name, as [`Network::load`] takes them.
+    pub(crate) fn weights(&self, name: &str) -> Result<Weights, WeightsError> {
+        let mut collected = Collected {
+            tensors: Vec::new(),
+        };
+        self.visit(&mut collected);
+        let mut weights = Weights::new(name);
+        for (tensor, shape) in self.architecture.tensors() {
+            let id = parameter_id(&tensor).val();
+            if let Some((_, found, values)) = collected.tensors.iter().find(|(of, ..)| *of == id) {
+                let values = match found.as_slice() {
+                    // burn keeps the transpose of a dense layer's weight.
+                    [rows, columns] => transposed(values, *rows, *columns),
+                    _ => values.clone(),
+                };
+                weights.insert(&tensor, &shape, values)?;
+            }
+        }
+        Ok(weights)
+    }
+
+    fn run(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
+        match &self.backbone {
+            BackboneModule::Mn(mn) => mn.run(maps, layers),
+            BackboneModule::Yamnet(yamnet) => yamnet.run(maps, layers),
+            BackboneModule::Vggish(vggish) => vggish.run(maps, layers),
+        }
+    }
+
+    fn pool(&self, maps: Tensor<4>) -> Tensor<2> {
+        match &self.backbone {
+            BackboneModule::Mn(_) => Mn::pool(maps),
+            BackboneModule::Yamnet(_) => Yamnet::pool(maps),
+            BackboneModule::Vggish(_) => Vggish::pool(maps),
         }
     }
 
@@ -105,5 +281,35 @@ impl Network {
             BackboneModule::Yamnet(yamnet) => Some(yamnet.logits(embeddings)),
             BackboneModule::Vggish(_) => None,
         }
+    }
+}
+
+fn joined(embeddings: Tensor<2>, audioset: Option<Tensor<2>>) -> Tensor<2> {
+    match audioset {
+        Some(logits) => Tensor::cat(vec![embeddings, logits], 1),
+        None => embeddings,
+    }
+}
+
+fn rows_of_clips(rows: Tensor<2>, clips: usize) -> Tensor<3> {
+    let [count, width] = rows.dims();
+    rows.reshape([clips, count / clips.max(1), width])
+}
+
+fn mean_of_clips(rows: &Tensor<2>, clips: usize) -> Tensor<2> {
+    let [_, width] = rows.dims();
+    rows_of_clips(rows.clone(), clips).mean_dim(1).reshape([clips, width])
+}
+
+/// Parameters on their way out of a network: id, shape and values.
+struct Collected {
+    tensors: Vec<(u64, Vec<usize>, Vec<f32>)>,
+}
+
+impl ModuleVisitor for Collected {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        let value = parameter.val();
+        let shape = value.dims().to_vec();
+        self.tensors.push((parameter.id.val(), shape, values(value)));
     }
 }

@@ -68,6 +68,11 @@ pub trait Classifier: Send + Sync {
         &[0.0]
     }
 
+    /// Whether segments are [brought to one level](crate::features::level) first.
+    fn levels_segments(&self) -> bool {
+        false
+    }
+
     /// The logits of each segment of a batch; segments of one shape are run together.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ impl ScoredLabels {
             )
         })?;
         Ok(match class_scores {
-            ClassScores::BestOfLabels { .. } => Self {
+            ClassScores::BestOfLabels { .. } | ClassScores::Shares { .. } => Self {
                 columns: ScoreColumns::of_classes(&taxonomy),
                 taxonomy,
                 class_scores,

@@ -1,9 +1,10 @@
 //! The layers networks are made of: what they need from a weight file, and how they are built from it.
 
-use burn::module::Param;
+use burn::module::{Param, ParamId};
 use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
+use sha2::{Digest, Sha256};
 
 use crate::weights::{Weights, WeightsError};
 
@@ -57,14 +58,15 @@ impl Conv2dLayer {
         device: &Device,
     ) -> Result<Conv2d, WeightsError> {
         let shape = self.weight_shape();
-        let weight = weights.take(&format!("{prefix}.weight"), &shape)?;
+        let name = format!("{prefix}.weight");
+        let weight = weights.take(&name, &shape)?;
         let bias = if self.bias {
             Some(vector(weights, &format!("{prefix}.bias"), self.output, device)?)
         } else {
             None
         };
         Ok(Conv2d {
-            weight: parameter(weight, shape, device),
+            weight: parameter(&name, weight, shape, device),
             bias,
             stride: self.stride,
             kernel_size: self.kernel,
@@ -133,7 +135,7 @@ impl LinearLayer {
         // burn multiplies `[n, input] x [input, output]`, PyTorch keeps the transpose.
         let values = transposed(&values, self.output, self.input);
         Ok(Linear {
-            weight: parameter(values, [self.input, self.output], device),
+            weight: parameter(weight, values, [self.input, self.output], device),
             bias: Some(vector(weights, bias, self.output, device)?),
         })
     }
@@ -174,16 +176,26 @@ fn vector(
     length: usize,
     device: &Device,
 ) -> Result<Param<Tensor<1>>, WeightsError> {
-    Ok(parameter(weights.take(name, &[length])?, [length], device))
+    Ok(parameter(name, weights.take(name, &[length])?, [length], device))
 }
 
-/// A trainable tensor of these values.
+/// A trainable tensor of these values, known by its canonical name.
 pub(crate) fn parameter<const D: usize>(
+    name: &str,
     values: Vec<f32>,
     shape: [usize; D],
     device: &Device,
 ) -> Param<Tensor<D>> {
-    Param::from_tensor(tensor(values, shape, device))
+    let mut parameter = Param::from_tensor(tensor(values, shape, device));
+    parameter.id = parameter_id(name);
+    parameter
+}
+
+/// The id under which burn knows the tensor of a canonical name: the same in every run.
+pub(crate) fn parameter_id(name: &str) -> ParamId {
+    let hash: [u8; 32] = Sha256::digest(name).into();
+    let first = hash.first_chunk().copied().unwrap_or_default();
+    ParamId::from(u64::from_le_bytes(first))
 }
 
 /// A tensor of these values, row-major.

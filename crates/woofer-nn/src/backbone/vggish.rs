@@ -3,6 +3,8 @@
 //! Hershey et al., "CNN Architectures for Large-Scale Audio Classification", ICASSP 2017; the network and its tensor
 //! names as in `torchvggish` (`torchvggish/vggish.py`), without the quantising step after it.
 
+use std::ops::Range;
+
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
@@ -85,6 +87,13 @@ impl VggishConfig {
             .zip(sizes.map(|(input, output)| LinearLayer { input, output }))
     }
 
+    /// What the names of each layer's tensors begin with, in the order in which [`Vggish::run`] counts layers.
+    pub(crate) fn layer_names(&self) -> Vec<String> {
+        let convolutions = self.convolutions().map(|(name, _)| name);
+        let dense = self.dense().map(|(name, _)| name);
+        convolutions.chain(dense).map(|name| format!("{name}.")).collect()
+    }
+
     /// Names and shapes of the network's tensors, in torchvggish's order.
     pub(crate) fn tensors(&self) -> Vec<TensorShape> {
         let convolutions = self.convolutions().flat_map(|(name, layer)| layer.tensors(&name));
@@ -124,25 +133,44 @@ pub(crate) struct Vggish {
 }
 
 impl Vggish {
-    /// Log-mel windows `[n, 1, 96, 64]` (frames, mel bands) to embeddings `[n, 128]`, none of them negative.
-    pub(crate) fn forward(&self, windows: Tensor<4>) -> Tensor<2> {
-        let mut map = windows;
-        for (convolution, pooled) in self.convolutions.iter().zip(POOLED) {
-            map = relu(match map.dims() {
-                [_, 1, _, _] => convolve_one_channel(convolution, map),
-                _ => convolution.forward(map),
-            });
-            if pooled {
-                map = halve(map);
+    /// Runs some of the layers, convolutions with their pooling first; the first takes log-mel windows
+    /// `[n, 1, 96, 64]` (frames, mel bands), the dense ones rows as `[n, values, 1, 1]`.
+    pub(crate) fn run(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
+        layers.fold(maps, |map, layer| {
+            match (
+                self.convolutions.get(layer),
+                self.dense.get(layer.saturating_sub(self.convolutions.len())),
+            ) {
+                (Some(convolution), _) => convolve(convolution, map, POOLED.get(layer) == Some(&true)),
+                (None, Some(layer)) => {
+                    // The published dense weights expect time, frequency, channel: TensorFlow's order.
+                    let rows = relu(dense(layer, map.permute([0, 2, 3, 1]).flatten::<2>(1, 3)));
+                    let [n, width] = rows.dims();
+                    rows.reshape([n, width, 1, 1])
+                }
+                (None, None) => map,
             }
-        }
-        // The published dense weights expect time, frequency, channel: TensorFlow's order.
-        let mut values = map.permute([0, 2, 3, 1]).flatten::<2>(1, 3);
-        for layer in &self.dense {
-            values = relu(dense(layer, values));
-        }
-        values
+        })
     }
+
+    /// What [`Vggish::run`] gives of all layers, as rows: embeddings `[n, 128]`, none of them negative.
+    pub(crate) fn pool(maps: Tensor<4>) -> Tensor<2> {
+        maps.flatten::<2>(1, 3)
+    }
+
+    /// Log-mel windows `[n, 1, 96, 64]` to embeddings `[n, 128]`.
+    #[cfg(test)]
+    pub(crate) fn forward(&self, windows: Tensor<4>) -> Tensor<2> {
+        Self::pool(self.run(windows, 0..self.convolutions.len() + self.dense.len()))
+    }
+}
+
+fn convolve(convolution: &Conv2d, map: Tensor<4>, pooled: bool) -> Tensor<4> {
+    let map = relu(match map.dims() {
+        [_, 1, _, _] => convolve_one_channel(convolution, map),
+        _ => convolution.forward(map),
+    });
+    if pooled { halve(map) } else { map }
 }
 
 /// A 3x3 convolution of one channel, `[n, 1, h, w]` to `[n, c, h, w]`, as nine shifted copies and a matrix product.
@@ -179,6 +207,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::architecture::Backbone;
     use crate::head::AttentionHeadConfig;
     use crate::weights::formula::{
         assert_close, golden, pattern, seed_weights, softmax_rows, tensor, testdata, values,
@@ -229,7 +258,7 @@ mod tests {
         let device = Device::flex();
         let mut weights = seed_weights(|_| true);
         let network = VggishConfig::default().load(&mut weights, "", &device).unwrap();
-        let head = AttentionHeadConfig::new(15)
+        let head = AttentionHeadConfig::new(Backbone::Vggish, 15)
             .load(&mut weights, "", &device)
             .unwrap();
         weights.finish().unwrap();

@@ -3,6 +3,8 @@
 //! Google's `yamnet.py` (tensorflow/models, research/audioset/yamnet), batch norm folded into the weights.
 //! MobileNet v1: Howard et al., "MobileNets", 2017.
 
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
@@ -75,6 +77,11 @@ impl YamnetConfig {
         convolution_names().zip(layers)
     }
 
+    /// What the names of each layer's tensors begin with, in the order in which [`Yamnet::run`] counts layers.
+    pub(crate) fn layer_names(&self) -> Vec<String> {
+        self.convolutions().map(|(name, _)| format!("{name}.")).collect()
+    }
+
     /// Sizes of the dense layer `logits`.
     pub(crate) fn classifier(&self) -> LinearLayer {
         LinearLayer {
@@ -132,14 +139,24 @@ pub(crate) struct Yamnet {
 }
 
 impl Yamnet {
-    /// Log-mel windows `[n, 1, 96, 64]` (frames, mel bands) to embeddings `[n, 1024]`: the mean over the last map.
-    pub(crate) fn embed(&self, windows: Tensor<4>) -> Tensor<2> {
-        let map = self
-            .convolutions
+    /// Runs some of the convolutions on maps; the first takes log-mel windows `[n, 1, 96, 64]` (frames, mel bands).
+    pub(crate) fn run(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
+        self.convolutions
+            .get(layers)
+            .unwrap_or_default()
             .iter()
-            .fold(windows, |map, convolution| relu(convolution.forward(map)));
-        let map = map.flatten::<3>(2, 3);
-        map.mean_dim(2).squeeze_dim(2)
+            .fold(maps, |map, convolution| relu(convolution.forward(map)))
+    }
+
+    /// What [`Yamnet::run`] gives of all layers, to embeddings `[n, 1024]`: the mean over the map.
+    pub(crate) fn pool(maps: Tensor<4>) -> Tensor<2> {
+        maps.flatten::<3>(2, 3).mean_dim(2).squeeze_dim(2)
+    }
+
+    /// Log-mel windows `[n, 1, 96, 64]` to embeddings `[n, 1024]`.
+    #[cfg(test)]
+    pub(crate) fn embed(&self, windows: Tensor<4>) -> Tensor<2> {
+        Self::pool(self.run(windows, 0..self.convolutions.len()))
     }
 
     /// Embeddings `[n, 1024]` to logits `[n, 521]`; their sigmoid is the score of each class.

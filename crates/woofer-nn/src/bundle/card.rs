@@ -1,11 +1,12 @@
 use super::description::Description;
+use crate::training::{Freeze, ModelFrom};
 
 /// The model card: what is known of a model, and what is not. `measured` is a passage on how well it does.
 pub(super) fn card(description: &Description, measured: Option<&str>) -> String {
     let d = description;
     let labels = match (&d.taxonomy, d.architecture.label_list()) {
         (Some(t), Some(list)) => format!(
-            "the {} classes of the taxonomy \"{}\", each the best of its AudioSet labels (no training), from the \
+            "the {} classes of the taxonomy \"{}\", by its AudioSet labels (no training), from the \
              {} classes of {list}",
             t.classes.len(),
             t.name,
@@ -74,11 +75,31 @@ fn story(d: &Description, measured: Option<&str>) -> String {
             .to_owned();
     };
     format!(
-        "## Training\n\nThe backbone's weights are those of the file named above and were not changed. The classifier was \
-         trained on {clips} clips of {recordings} recordings (`{data}`) by the recipe `{recipe}`; `model.toml` has all of \
-         it. The clips have licences of their own, which the list of them tells.\n\n## Measured\n\n{measured}\n\n\
-         Folds: {folds}. Each clip was scored by a classifier that had not met its fold; the model here was then trained \
-         on all clips. `metrics.json` has every figure with its interval. The scores are not calibrated.",
+        "## Training\n\n{backbone} It was trained on {clips} clips of {recordings} recordings (`{data}`){extra} by the \
+         recipe `{recipe}`; `model.toml` has all of it. The clips have licences of their own, which the list of them \
+         tells.\n\n## Measured\n\n{measured}\n\nFolds: {folds}. Each clip was scored by a network that had not met its \
+         fold; {here}. `metrics.json` has every figure with its interval. The scores are not calibrated.{optimistic}",
+        backbone = match training.recipe.network.freeze {
+            Freeze::Backbone => {
+                "The backbone's weights are those of the file named above and were not changed; the classifier on it is new."
+            }
+            Freeze::Nothing | Freeze::Layers(_) => {
+                "The weights began as those of the file named above, with a new classifier."
+            }
+        },
+        extra = match training.extra_clips {
+            0 => String::new(),
+            count => format!(" and {count} of another list"),
+        },
+        here = match training.recipe.model.from {
+            ModelFrom::AllClips => "the model here was then trained on all clips",
+            ModelFrom::Folds => "the model here is all of these networks together",
+        },
+        optimistic = training
+            .optimistic
+            .iter()
+            .map(|reason| format!(" They are optimistic: {reason}."))
+            .collect::<String>(),
         clips = training.clips,
         recordings = training.recordings,
         data = training.data,

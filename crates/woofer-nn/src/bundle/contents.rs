@@ -22,6 +22,8 @@ pub struct Contents {
     pub temperature: f32,
     /// Seconds by which the copies of a segment start late whose scores are averaged; `[0.0]` is the segment alone.
     pub shifts_s: Vec<f64>,
+    /// Whether segments are brought to one level before they are scored.
+    pub level_segments: bool,
     /// Where the weights, or the backbone's, came from.
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
@@ -60,6 +62,7 @@ impl Contents {
             members: vec![weights],
             temperature: 1.0,
             shifts_s: NO_SHIFTS.to_vec(),
+            level_segments: false,
             source,
             taxonomy,
             training: None,
@@ -79,6 +82,7 @@ impl Contents {
             members: bundle.members()?,
             temperature: description.temperature,
             shifts_s: description.shifts_s.clone(),
+            level_segments: description.level_segments,
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
             training: description.training.clone(),
@@ -96,6 +100,7 @@ impl Contents {
             members,
             temperature: 5.0,
             shifts_s: NO_SHIFTS.to_vec(),
+            level_segments: false,
             source: SourceRecord {
                 file: "formula".to_owned(),
                 sha256: "0".repeat(64),

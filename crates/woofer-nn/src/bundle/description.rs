@@ -27,6 +27,9 @@ pub struct Description {
     /// Seconds by which the copies of a segment start late whose scores are averaged.
     #[serde(default = "no_shifts", skip_serializing_if = "are_no_shifts")]
     pub shifts_s: Vec<f64>,
+    /// Whether segments are brought to one level before they are scored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub level_segments: bool,
     /// The network, or each network of an ensemble.
     pub architecture: Architecture,
     /// The files of weights.
@@ -73,6 +76,7 @@ impl Description {
             front_end: architecture.front_end(),
             temperature: contents.temperature,
             shifts_s: contents.shifts_s.clone(),
+            level_segments: contents.level_segments,
             architecture,
             weights: WeightsRecord {
                 parameters: architecture.parameters(),

@@ -53,7 +53,7 @@ pub(crate) fn fault(
     None
 }
 
-fn shifts_fault(shifts_s: &[f64]) -> Option<String> {
+pub(crate) fn shifts_fault(shifts_s: &[f64]) -> Option<String> {
     if !(1..=MAX_SHIFTS).contains(&shifts_s.len()) {
         return Some(format!(
             "shifts_s has {} values; 1 to {MAX_SHIFTS} are allowed",

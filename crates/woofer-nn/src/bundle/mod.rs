@@ -18,7 +18,7 @@ mod weights_record;
 
 pub use contents::{Contents, Measured};
 pub use description::{Description, SourceRecord};
-pub(crate) use ensemble::fault as ensemble_fault;
+pub(crate) use ensemble::{fault as ensemble_fault, shifts_fault};
 pub use error::BundleError;
 pub use folder::Bundle;
 pub use weights_record::WeightsRecord;

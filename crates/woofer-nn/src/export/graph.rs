@@ -98,11 +98,12 @@ impl Graph {
         self.dense_of(rows, layer.tensors(name))
     }
 
-    /// A dense layer of rows from its weight `[output, input]` and bias.
+    /// A dense layer of rows from its weight `[output, input]` and, if there is one, its bias.
     pub(super) fn dense_of(&mut self, rows: &str, tensors: Vec<TensorShape>) -> String {
         let tensors = self.weights(tensors);
         self.node("Gemm", &inputs(rows, &tensors), vec![int("transB", 1)])
     }
+
 
     /// The mean over some axes, which are left out, or kept with size 1.
     pub(super) fn mean(&mut self, input: &str, axes: &[usize], kept: bool) -> String {

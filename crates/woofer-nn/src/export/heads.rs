@@ -1,7 +1,7 @@
 //! The graphs of the trained heads, as `crate::head` runs them, on the windows of one segment.
 
 use super::graph::{Graph, Values, int, size};
-use crate::head::{AttentionHeadConfig, LinearHeadConfig};
+use crate::head::{AttentionHeadConfig, EVIDENCE, LEAST_PROBABILITY, LinearHeadConfig, MappedHeadConfig};
 
 /// Embeddings `[windows, width]` of one segment to logits `[1, classes]`.
 pub(super) fn attention(graph: &mut Graph, config: &AttentionHeadConfig, embeddings: &str) -> String {
@@ -31,4 +31,36 @@ pub(super) fn attention(graph: &mut Graph, config: &AttentionHeadConfig, embeddi
 /// Summaries `[rows, embedding + labels]` to logits `[rows, classes]`.
 pub(super) fn linear(graph: &mut Graph, config: LinearHeadConfig, summaries: &str) -> String {
     graph.dense_of(summaries, config.tensors())
+}
+
+/// The same for a head that begins as the mapping from AudioSet labels; the arithmetic is that of `crate::head::mapped`.
+pub(super) fn mapped(graph: &mut Graph, config: MappedHeadConfig, summaries: &str) -> String {
+    let (evidence, linear): (Vec<_>, Vec<_>) = config
+        .tensors()
+        .into_iter()
+        .partition(|(name, _)| name == EVIDENCE);
+    let [two, one, half, least] = [2.0, 1.0, 0.5, LEAST_PROBABILITY].map(|value| graph.number(value));
+    let ends = [config.embedding, config.embedding + config.labels]
+        .map(|end| graph.constant(&[1], Values::Int(vec![size(end)])));
+    let axis = graph.constant(&[1], Values::Int(vec![1]));
+    let logits = graph.node("Slice", &[summaries, &ends[0], &ends[1], &axis], Vec::new());
+    let e = graph.node("Abs", &[&logits], Vec::new());
+    let e = graph.node("Neg", &[&e], Vec::new());
+    let e = graph.node("Exp", &[&e], Vec::new());
+    let more = graph.node("Add", &[&e, &two], Vec::new());
+    let ratio = graph.node("Div", &[&e, &more], Vec::new());
+    let artanh = graph.node("Atanh", &[&ratio], Vec::new());
+    let artanh = graph.node("Mul", &[&artanh, &two], Vec::new());
+    let positive = graph.node("Relu", &[&logits], Vec::new());
+    let softplus = graph.node("Add", &[&positive, &artanh], Vec::new());
+    let sums = graph.dense_of(&softplus, evidence);
+    let sums = graph.node("Mul", &[&sums, &half], Vec::new());
+    let t = graph.node("Tanh", &[&sums], Vec::new());
+    let twice = graph.node("Mul", &[&t, &two], Vec::new());
+    let above_1 = graph.node("Add", &[&t, &one], Vec::new());
+    let heard = graph.node("Div", &[&twice, &above_1], Vec::new());
+    let heard = graph.node("Max", &[&heard, &least], Vec::new());
+    let mapped = graph.node("Log", &[&heard], Vec::new());
+    let added = graph.dense_of(summaries, linear);
+    graph.node("Add", &[&mapped, &added], Vec::new())
 }

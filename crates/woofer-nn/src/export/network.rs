@@ -6,7 +6,7 @@ use crate::architecture::{Architecture, Backbone, Head};
 use crate::backbone::mn::MnConfig;
 use crate::backbone::vggish::VggishConfig;
 use crate::backbone::yamnet::YamnetConfig;
-use crate::head::{AttentionHeadConfig, LinearHeadConfig};
+use crate::head::{AttentionHeadConfig, LinearHeadConfig, MappedHeadConfig};
 
 /// Name of the input.
 pub(super) const EXAMPLES: &str = "examples";
@@ -77,19 +77,31 @@ fn member_outcome(graph: &mut Graph, architecture: Architecture) -> String {
         Head::None => embeddings,
         Head::AudioSet => audioset_logits(graph, architecture.backbone, &embeddings).unwrap_or(embeddings),
         Head::Attention { classes } => {
-            heads::attention(graph, &AttentionHeadConfig::new(classes), &embeddings)
+            heads::attention(graph, &AttentionHeadConfig::new(architecture.backbone, classes), &embeddings)
         }
         Head::Linear { classes } => {
-            let mut summaries = match audioset_logits(graph, architecture.backbone, &embeddings) {
-                Some(logits) => graph.node("Concat", &[&embeddings, &logits], vec![int("axis", 1)]),
-                None => embeddings,
-            };
-            if joins_windows(architecture) {
-                summaries = graph.mean(&summaries, &[0], true);
-            }
+            let summaries = summaries(graph, architecture, embeddings);
             let config = LinearHeadConfig::new(architecture.backbone, classes);
             heads::linear(graph, config, &summaries)
         }
+        Head::Mapped { classes } => {
+            let summaries = summaries(graph, architecture, embeddings);
+            let config = MappedHeadConfig::new(architecture.backbone, classes);
+            heads::mapped(graph, config, &summaries)
+        }
+    }
+}
+
+/// What a linear head reads: embedding and AudioSet logits, their mean over the windows of a segment.
+fn summaries(graph: &mut Graph, architecture: Architecture, embeddings: String) -> String {
+    let summaries = match audioset_logits(graph, architecture.backbone, &embeddings) {
+        Some(logits) => graph.node("Concat", &[&embeddings, &logits], vec![int("axis", 1)]),
+        None => embeddings,
+    };
+    if joins_windows(architecture) {
+        graph.mean(&summaries, &[0], true)
+    } else {
+        summaries
     }
 }
 
@@ -130,6 +142,10 @@ mod tests {
         all.extend(backbones[..3].iter().map(|&backbone| Architecture {
             backbone,
             head: Head::AudioSet,
+        }));
+        all.extend(backbones[..3].iter().map(|&backbone| Architecture {
+            backbone,
+            head: Head::Mapped { classes: 3 },
         }));
         all.extend(
             [Head::None, Head::Attention { classes: 15 }].map(|head| Architecture {

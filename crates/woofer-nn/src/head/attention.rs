@@ -3,12 +3,16 @@
 //! Vaswani et al., "Attention Is All You Need", 2017; tensors and arithmetic as PyTorch's `nn.MultiheadAttention`.
 
 use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, Linear};
+use burn::nn::Linear;
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
+use crate::architecture::Backbone;
 use crate::backbone::layer::{LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
+
+/// Attention heads side by side: the original's number.
+pub(crate) const ATTENTION_HEADS: usize = 4;
 
 /// Sizes of an attention head.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,19 +21,16 @@ pub(crate) struct AttentionHeadConfig {
     pub(crate) width: usize,
     /// Attention heads.
     pub(crate) heads: usize,
-    /// Share of attention weights set to zero in training, at least 0 and below 1.
-    pub(crate) dropout: f64,
     /// Classes.
     pub(crate) classes: usize,
 }
 
 impl AttentionHeadConfig {
-    /// The original's head: width 128, four heads, dropout 0.1.
-    pub(crate) fn new(classes: usize) -> Self {
+    /// The original's head, four attention heads, on a backbone's embeddings.
+    pub(crate) fn new(backbone: Backbone, classes: usize) -> Self {
         Self {
-            width: 128,
-            heads: 4,
-            dropout: 0.1,
+            width: backbone.embedding(),
+            heads: ATTENTION_HEADS,
             classes,
         }
     }
@@ -95,7 +96,6 @@ impl AttentionHeadConfig {
             classifier: self
                 .classifier()
                 .load(weights, &format!("{prefix}classifier"), device)?,
-            dropout: DropoutConfig::new(self.dropout).init(),
             heads: self.heads,
         })
     }
@@ -107,13 +107,20 @@ pub(crate) struct AttentionHead {
     projection: Linear,
     output: Linear,
     classifier: Linear,
-    dropout: Dropout,
     heads: usize,
 }
 
 impl AttentionHead {
     /// Embeddings `[clips, windows, width]` to logits `[clips, classes]`.
+    #[cfg(test)]
     pub(crate) fn forward(&self, embeddings: Tensor<3>) -> Tensor<2> {
+        self.forward_masked(embeddings, None)
+    }
+
+    /// The same with attention weights multiplied by a mask `[clips, heads, windows, windows]`, as dropout does.
+    ///
+    /// The mask is the caller's, so that what is drawn does not depend on the device.
+    pub(crate) fn forward_masked(&self, embeddings: Tensor<3>, mask: Option<Tensor<4>>) -> Tensor<2> {
         let [clips, windows, width] = embeddings.dims();
         let per_head = width / self.heads;
         // Query, key and value come side by side: `[3, clips, heads, windows, per head]` once permuted.
@@ -127,9 +134,11 @@ impl AttentionHead {
         #[expect(clippy::cast_precision_loss, reason = "a width is small")]
         let scale = (per_head as f64).sqrt().recip();
         let weights = softmax(query.mul_scalar(scale).matmul(key.transpose()), 3);
-        let attended = self
-            .dropout
-            .forward(weights)
+        let weights = match mask {
+            Some(mask) => weights * mask,
+            None => weights,
+        };
+        let attended = weights
             .matmul(value)
             .swap_dims(1, 2)
             .reshape([clips, windows, width]);
@@ -147,7 +156,7 @@ mod tests {
 
     fn seed_head(device: &Device) -> AttentionHead {
         let mut weights = seed_weights(|name| !name.starts_with("backbone."));
-        let head = AttentionHeadConfig::new(15)
+        let head = AttentionHeadConfig::new(Backbone::Vggish, 15)
             .load(&mut weights, "", device)
             .expect("the formula gives every tensor");
         weights.finish().expect("the head takes every tensor");
@@ -212,7 +221,6 @@ mod tests {
         let config = AttentionHeadConfig {
             width: 8,
             heads: 2,
-            dropout: 0.1,
             classes: 3,
         };
         let head = config.load(&mut weights, "", &device).unwrap();

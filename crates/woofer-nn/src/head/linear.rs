@@ -1,10 +1,11 @@
 //! The simplest head: one dense layer on what a frozen backbone says of a segment.
 
+use burn::module::Param;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
 use crate::architecture::Backbone;
-use crate::backbone::layer::{LinearLayer, TensorShape, dense};
+use crate::backbone::layer::{LinearLayer, TensorShape, dense, parameter};
 use crate::weights::{Weights, WeightsError};
 
 /// Canonical name of the head's layer.
@@ -37,6 +38,7 @@ impl LinearHeadConfig {
     pub(crate) fn load(&self, weights: &mut Weights, device: &Device) -> Result<LinearHead, WeightsError> {
         Ok(LinearHead {
             layer: self.layer.load(weights, LINEAR_HEAD, device)?,
+            standardise: None,
         })
     }
 }
@@ -45,11 +47,39 @@ impl LinearHeadConfig {
 #[derive(burn::module::Module, Debug)]
 pub(crate) struct LinearHead {
     layer: Linear,
+    /// In training only: what is folded into the layer in the end.
+    standardise: Option<Standardised>,
+}
+
+/// Columns shifted and scaled before the layer.
+#[derive(burn::module::Module, Debug)]
+struct Standardised {
+    mean: Param<Tensor<1>>,
+    scale: Param<Tensor<1>>,
 }
 
 impl LinearHead {
     /// Summaries `[segments, embedding + labels]` to logits `[segments, classes]`.
     pub(crate) fn forward(&self, summaries: Tensor<2>) -> Tensor<2> {
-        dense(&self.layer, summaries)
+        let rows = match &self.standardise {
+            Some(columns) => {
+                (summaries - columns.mean.val().unsqueeze()) * columns.scale.val().unsqueeze()
+            }
+            None => summaries,
+        };
+        dense(&self.layer, rows)
+    }
+
+    /// Puts a fixed shift and scale of each column before the layer.
+    pub(crate) fn standardised(mut self, mean: Vec<f32>, scale: Vec<f32>, device: &Device) -> Self {
+        let fixed = |name: &str, values: Vec<f32>| {
+            let width = values.len();
+            parameter(name, values, [width], device).set_require_grad(false)
+        };
+        self.standardise = Some(Standardised {
+            mean: fixed("standardise.mean", mean),
+            scale: fixed("standardise.scale", scale),
+        });
+        self
     }
 }

@@ -2,6 +2,8 @@
 
 mod attention;
 mod linear;
+mod mapped;
 
-pub(crate) use attention::{AttentionHead, AttentionHeadConfig};
+pub(crate) use attention::{ATTENTION_HEADS, AttentionHead, AttentionHeadConfig};
 pub(crate) use linear::{LINEAR_HEAD, LinearHead, LinearHeadConfig};
+pub(crate) use mapped::{EVIDENCE, LEAST_PROBABILITY, MappedHead, MappedHeadConfig};

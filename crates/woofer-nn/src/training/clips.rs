@@ -1,8 +1,92 @@
-/// A labelled recording as training sees it.
+use std::path::PathBuf;
+
+use woofer::dataset::{Manifest, Row};
+use woofer::pipeline::Stretch;
+use woofer::taxonomy::Taxonomy;
+
+/// A labelled clip as training sees it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LabelledClip {
+pub(super) struct Clip {
     /// Index of its fine label.
-    pub fine: usize,
-    /// What the frozen backbone says of each of its segments ([`crate::Model::summary`]); all of one length.
-    pub segments: Vec<Vec<f32>>,
+    pub(super) fine: usize,
+    /// Id of its class.
+    pub(super) class: usize,
+    /// Where it comes from, for balanced sampling.
+    pub(super) source: String,
+    /// Where its sound is.
+    pub(super) sound: Sound,
+    /// What it is there for.
+    pub(super) role: Role,
+}
+
+/// Where a clip's sound is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Sound {
+    /// In a file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The part of it.
+        stretch: Stretch,
+    },
+    /// Nowhere yet: the noise clip of this number.
+    Noise(usize),
+}
+
+/// What a clip is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It lies in a fold of the list, at this place of it.
+    Listed(usize),
+    /// It joins the training of every fold but one, as its place among the noise clips tells, and is never tested.
+    Noise(usize),
+    /// It joins the training of every fold.
+    Extra,
+}
+
+/// The clips of a list, then its noise clips, then those of another list.
+pub(super) fn clips(
+    manifest: &Manifest,
+    extra: &[Row],
+    noise_clips: usize,
+    taxonomy: &Taxonomy,
+) -> Vec<Clip> {
+    let of_row = |row: &Row, role: Role| Clip {
+        fine: row.fine,
+        class: row.class,
+        source: row.source.clone(),
+        sound: Sound::File {
+            path: row.path.clone(),
+            stretch: Stretch {
+                onset_s: row.onset_s,
+                offset_s: row.offset_s,
+            },
+        },
+        role,
+    };
+    let listed = manifest.rows.iter().enumerate();
+    let listed = listed.map(|(place, row)| of_row(row, Role::Listed(place)));
+    let noise_fine = noise_label(taxonomy);
+    let noise_class = taxonomy.fine_labels().get(noise_fine).map_or(0, |(class, _)| *class);
+    let noise = (0..noise_clips).map(|index| Clip {
+        fine: noise_fine,
+        class: noise_class,
+        source: "noise".to_owned(),
+        sound: Sound::Noise(index),
+        role: Role::Noise(index),
+    });
+    let extra = extra.iter().map(|row| of_row(row, Role::Extra));
+    listed.chain(noise).chain(extra).collect()
+}
+
+/// The fine label of pure noise: the rest's own name, or else its first; the first of all without a rest.
+fn noise_label(taxonomy: &Taxonomy) -> usize {
+    let fine = taxonomy.fine_labels();
+    let rest = taxonomy.rest();
+    let of_rest = || (0..fine.len()).filter(|&place| fine.get(place).map(|(class, _)| *class) == rest);
+    let named = of_rest().find(|&place| {
+        let class = rest.and_then(|rest| taxonomy.classes.get(rest));
+        fine.get(place).map(|(_, fine)| &fine.name) == class.map(|class| &class.name)
+    });
+    named.or_else(|| of_rest().next()).unwrap_or(0)
 }

@@ -1,20 +1,43 @@
-//! Training: from what a backbone says of labelled recordings to a classifier, and how good it is.
+//! Training: from labelled recordings to a classifier, and what it says of recordings it has not met.
 //!
 //! ```text
-//! Model::summary of each segment -> LabelledClip -> cross_validate -> out-of-fold scores
-//!                                                -> train_head     -> Bundle::create_trained
+//! Manifest, Folds -> clips -> Material (copies of each segment, below the cut, kept in a cache)
+//!                                 | order, batch
+//! Recipe -> start -> run: epochs of steps (loss, optimizer, schedule) -> weights -> scoring -> out-of-fold logits
+//!                     +- run_folder: the state after each epoch
 //! ```
+//!
+//! 1. A [`Recipe`] says what is trained and how; any recipe takes any backbone.
+//! 2. [`train`] makes the copies of each clip's segments and runs what is frozen on them once ([`crate::network::Cut`]).
+//! 3. Each fold is a run: a network trained on the other folds, its state written after every epoch.
+//! 4. What each fold's network says of its own clips is what the model is measured by.
 
+mod batch;
 mod clips;
-mod cross_validation;
-mod linear_head;
+mod copies;
+mod device;
+mod error;
+mod kept;
 mod loss;
+mod material;
+mod optimizer;
+mod order;
+mod parameters;
+mod progress;
 mod recipe;
 mod record;
+mod run;
+mod run_folder;
+mod schedule;
+mod scoring;
 mod standardise;
+mod start;
+mod train;
 
-pub use clips::LabelledClip;
-pub use cross_validation::cross_validate;
-pub use linear_head::{TrainedHead, TrainingError, train_head};
-pub use recipe::{Recipe, RecipeError};
+pub use device::DeviceChoice;
+pub use error::TrainingError;
+pub use progress::{Progress, Watch};
+pub use recipe::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe, RecipeError};
 pub use record::TrainingRecord;
+pub use scoring::{ClipLogits, scores};
+pub use train::{Job, Trained, train};

@@ -35,9 +35,17 @@ impl Standardise {
         }
     }
 
-    /// A row, shifted and scaled.
+    /// The means and the scales.
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    pub(super) fn apply<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+    pub(super) fn columns(&self) -> (Vec<f32>, Vec<f32>) {
+        let single = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+        (single(&self.mean), single(&self.scale))
+    }
+
+    /// A row, shifted and scaled.
+    #[cfg(test)]
+    #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
+    fn apply<'a>(&'a self, row: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
         let columns = row.iter().zip(&self.mean).zip(&self.scale);
         columns.map(|((x, mean), scale)| ((f64::from(*x) - mean) * scale) as f32)
     }

@@ -57,6 +57,18 @@ impl Weights {
         self.sha256.as_deref()
     }
 
+    /// Tells these weights apart from others: the file's SHA-256, or that of the tensors as safetensors.
+    ///
+    /// Tensors that cannot be read have no identity but their error, which is told when they are taken.
+    pub(crate) fn identity(&self) -> String {
+        if let Some(sha256) = &self.sha256 {
+            return sha256.clone();
+        }
+        let bytes = self.to_safetensors_bytes(&BTreeMap::new());
+        let hash = bytes.map(|bytes| super::digest::of_reader(bytes.as_slice()).unwrap_or_default());
+        hash.unwrap_or_else(|error| error.to_string())
+    }
+
     /// The `__metadata__` of a safetensors file; empty for other formats.
     #[must_use]
     pub fn metadata(&self) -> &BTreeMap<String, String> {

@@ -90,6 +90,13 @@ impl Examples {
         }
     }
 
+    /// Examples of the same shape with other values, such as masked ones; missing values are 0, further ones are left out.
+    #[must_use]
+    pub fn with_values(&self, mut values: Vec<f32>) -> Self {
+        values.resize(self.values.len(), 0.0);
+        Self { values, ..*self }
+    }
+
     /// `[count, 1, height, width]`.
     #[must_use]
     pub const fn shape(&self) -> [usize; 4] {

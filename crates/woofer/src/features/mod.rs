@@ -12,11 +12,13 @@
 mod examples;
 mod framing;
 mod front_end;
+mod level;
 mod log_mel;
 mod mel;
 mod spectrum;
 
 pub use examples::Examples;
 pub use front_end::{FrontEnd, FrontEndSpec, HannWindow, Layout, SegmentRule, SpectrumKind};
+pub use level::level;
 pub use log_mel::{LogMel, LogMelPlan, LogMelStream};
 pub use mel::MelBank;

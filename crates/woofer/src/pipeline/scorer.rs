@@ -6,7 +6,7 @@ use super::segment_reader::{SegmentReader, Stretch, sample_at};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
-use crate::features::{Examples, FrontEnd, Layout, LogMelPlan};
+use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -136,7 +136,7 @@ impl Scorer {
 
     /// The windows of each segment; all copies of all segments go through the network as one batch.
     pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<WindowScores>>, PipelineError> {
-        let copies: Vec<Vec<Examples>> = segments.iter().map(|s| self.copies(&s.samples)).collect();
+        let copies: Vec<Vec<Examples>> = segments.iter().map(|segment| self.heard(segment)).collect();
         let counts: Vec<(usize, usize)> = copies
             .iter()
             .map(|copies| (copies.len(), copies.first().map_or(0, Examples::count)))
@@ -176,6 +176,16 @@ impl Scorer {
     #[must_use]
     pub fn front_end(&self) -> FrontEnd {
         self.plan.front_end()
+    }
+
+    /// The copies of a segment, brought to one level where the classifier was trained so.
+    fn heard(&self, segment: &Segment) -> Vec<Examples> {
+        if !self.classifier.levels_segments() {
+            return self.copies(&segment.samples);
+        }
+        let mut samples = segment.samples.clone();
+        level(&mut samples, self.plan.front_end().rate_hz());
+        self.copies(&samples)
     }
 
     /// The segment's copies that start late; one that nothing would be left of is left out, and where that is

@@ -1,4 +1,5 @@
 use super::definition::Taxonomy;
+use super::evidence::Evidence;
 
 /// How the scores of a network's labels become scores of classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,13 @@ pub enum ClassScores {
         labels_of_class: Vec<Vec<usize>>,
         /// The class that takes what the others leave.
         rest: Option<usize>,
+    },
+    /// All labels of an AudioSet network speak for the classes, which share 1.
+    Shares {
+        /// Which label speaks for which class.
+        evidence: Evidence,
+        /// Number of classes.
+        classes: usize,
     },
 }
 
@@ -43,21 +51,28 @@ impl ClassScores {
         }
     }
 
-    /// For a network that scores the AudioSet labels `mids`, without any training.
+    /// For a network that scores the AudioSet labels `mids`, without any training: shares where the taxonomy tells
+    /// which labels to ignore, else the best of each class's labels.
     ///
     /// # Errors
     ///
     /// The network scores no label of a class that is not the rest.
-    pub fn best_of_labels(taxonomy: &Taxonomy, mids: &[&str]) -> Result<Self, UnscoredClass> {
+    pub fn of_audioset(taxonomy: &Taxonomy, mids: &[&str]) -> Result<Self, UnscoredClass> {
+        let best = Self::best_of_labels(taxonomy, mids)?;
+        if taxonomy.audioset_ignored.is_empty() {
+            return Ok(best);
+        }
+        Ok(Self::Shares {
+            evidence: Evidence::new(taxonomy, mids),
+            classes: taxonomy.classes.len(),
+        })
+    }
+
+    fn best_of_labels(taxonomy: &Taxonomy, mids: &[&str]) -> Result<Self, UnscoredClass> {
         let rest = taxonomy.rest();
         let mut labels_of_class = Vec::with_capacity(taxonomy.classes.len());
         for (id, class) in taxonomy.classes.iter().enumerate() {
-            let wanted = || {
-                class
-                    .fine
-                    .iter()
-                    .flat_map(|f| f.audioset.iter().chain(&f.audioset_more))
-            };
+            let wanted = || class.fine.iter().flat_map(|f| f.audioset_evidence());
             let labels: Vec<usize> = wanted()
                 .filter_map(|mid| mids.iter().position(|m| m == mid))
                 .collect();
@@ -110,6 +125,7 @@ impl ClassScores {
                 }
                 scores
             }
+            Self::Shares { evidence, classes } => evidence.class_shares(label_scores, *classes),
         }
     }
 }
@@ -145,11 +161,20 @@ mod tests {
         );
     }
 
+    /// The same classes without word of the labels that mean something else besides.
+    fn plain() -> Taxonomy {
+        let mut taxonomy = tomofun();
+        taxonomy.audioset_ignored.clear();
+        let fine = taxonomy.classes.iter_mut().flat_map(|class| &mut class.fine);
+        fine.for_each(|fine| fine.audioset_hints.clear());
+        taxonomy
+    }
+
     #[test]
     fn a_class_is_the_best_of_its_labels_and_the_rest_what_is_left() {
         for list in [LabelList::AudioSet527, LabelList::AudioSet521] {
             let mids: Vec<_> = list.labels().iter().map(|l| l.mid).collect();
-            let map = ClassScores::best_of_labels(&tomofun(), &mids).unwrap();
+            let map = ClassScores::of_audioset(&plain(), &mids).unwrap();
             let mut labels = vec![0.0; mids.len()];
             let mut set = |mid: &str, score| labels[mids.iter().position(|m| *m == mid).unwrap()] = score;
             set("/m/05tny_", 0.3); // Bark
@@ -165,7 +190,7 @@ mod tests {
     #[test]
     fn labels_of_the_rest_count_for_it() {
         let mids: Vec<_> = LabelList::AudioSet527.labels().iter().map(|l| l.mid).collect();
-        let map = ClassScores::best_of_labels(&tomofun(), &mids).unwrap();
+        let map = ClassScores::of_audioset(&plain(), &mids).unwrap();
         let labels: Vec<f32> = mids
             .iter()
             .map(|m| {
@@ -181,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_class_that_the_network_cannot_score_is_named() {
-        let error = ClassScores::best_of_labels(&tomofun(), &["/m/05tny_"])
+        let error = ClassScores::of_audioset(&tomofun(), &["/m/05tny_"])
             .unwrap_err()
             .to_string();
         assert!(

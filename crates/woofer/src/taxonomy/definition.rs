@@ -27,6 +27,11 @@ pub struct Taxonomy {
     /// The class that takes what all others leave, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rest: Option<String>,
+    /// AudioSet labels (mids) that speak for no class.
+    ///
+    /// Where there are any, every label that stands nowhere in the taxonomy speaks for the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audioset_ignored: Vec<String>,
     /// The classes in the order of their ids.
     #[serde(rename = "class")]
     pub classes: Vec<Class>,
@@ -40,6 +45,9 @@ pub struct Class {
     pub name: String,
     /// Colour in plots and pages, `#rrggbb`.
     pub color: String,
+    /// A group of classes, such as `dog`, by which they can be asked for together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// The fine labels that a network is trained on; at least one.
     pub fine: Vec<FineLabel>,
 }
@@ -56,6 +64,20 @@ pub struct FineLabel {
     /// Further AudioSet labels (mids) that mean the same to a listener.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audioset_more: Vec<String>,
+    /// AudioSet labels (mids) that speak for this label where an AudioSet network is used untrained, and mean more or
+    /// something else besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audioset_hints: Vec<String>,
+}
+
+impl FineLabel {
+    /// All AudioSet labels (mids) that speak for this label.
+    pub fn audioset_evidence(&self) -> impl Iterator<Item = &String> {
+        self.audioset
+            .iter()
+            .chain(&self.audioset_more)
+            .chain(&self.audioset_hints)
+    }
 }
 
 /// Why a taxonomy is refused.
@@ -199,19 +221,22 @@ impl Taxonomy {
                         fine.name
                     ));
                 }
-                for mid in fine.audioset.iter().chain(&fine.audioset_more) {
-                    if !is_mid(mid) {
-                        return Some(format!(
-                            "class {name:?}: AudioSet label {mid:?} is not like \"/m/05tny_\""
-                        ));
-                    }
-                    if !mids.insert(mid) {
-                        return Some(format!("class {name:?}: AudioSet label {mid:?} counts twice"));
+                for mid in fine.audioset_evidence() {
+                    if let Some(fault) = mid_fault(mid, &mut mids) {
+                        return Some(format!("class {name:?}: {fault}"));
                     }
                 }
             }
         }
+        for mid in &self.audioset_ignored {
+            if let Some(fault) = mid_fault(mid, &mut mids) {
+                return Some(format!("audioset_ignored: {fault}"));
+            }
+        }
         match &self.rest {
+            None if !self.audioset_ignored.is_empty() => Some(
+                "audioset_ignored needs a rest: the class for which all labels speak that stand nowhere".to_owned(),
+            ),
             Some(rest) if !names.contains(rest) => Some(format!("rest = {rest:?} is none of the classes")),
             _ => None,
         }
@@ -244,6 +269,14 @@ impl Taxonomy {
 fn is_color(text: &str) -> bool {
     text.strip_prefix('#')
         .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// What is wrong with an AudioSet label beside those before it, if anything is.
+fn mid_fault<'a>(mid: &'a str, others: &mut HashSet<&'a str>) -> Option<String> {
+    if !is_mid(mid) {
+        return Some(format!("AudioSet label {mid:?} is not like \"/m/05tny_\""));
+    }
+    (!others.insert(mid)).then(|| format!("AudioSet label {mid:?} counts twice"))
 }
 
 fn is_mid(text: &str) -> bool {
@@ -358,6 +391,17 @@ mod tests {
                 "9",
             ),
             (class("B", "#ffffff", ok).replace("color", "colour"), "colour"),
+            (
+                class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\naudioset_ignored = [\"/m/0jbk\"]"),
+                "needs a rest",
+            ),
+            (
+                class("B", "#ffffff", ok).replace(
+                    "name = \"t\"",
+                    "name = \"t\"\nrest = \"B\"\naudioset_ignored = [\"/m/0jbk\", \"/m/0jbk\"]",
+                ),
+                "counts twice",
+            ),
             ("not toml".to_owned(), "my.toml"),
         ] {
             let error = Taxonomy::parse(&text, "my.toml").unwrap_err().to_string();

@@ -6,6 +6,8 @@
 
 mod class_scores;
 mod definition;
+mod evidence;
 
 pub use class_scores::{ClassScores, UnscoredClass};
 pub use definition::{Class, FineLabel, Taxonomy, TaxonomyError};
+pub use evidence::Evidence;

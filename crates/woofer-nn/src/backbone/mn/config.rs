@@ -97,6 +97,11 @@ impl MnConfig {
         self.hidden.input
     }
 
+    /// What the names of each layer's tensors begin with, in the order in which [`super::Mn::run`] counts layers.
+    pub(crate) fn layer_names(&self) -> Vec<String> {
+        (0..self.blocks.len() + 2).map(|i| format!("features.{i}.")).collect()
+    }
+
     /// Name and shape of every tensor.
     pub(crate) fn tensors(&self) -> Vec<TensorShape> {
         let mut tensors = self.stem.tensors("features.0");

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
@@ -45,17 +47,32 @@ impl Mn {
         })
     }
 
-    /// Log-mel `[n, 1, mels, frames]` to embeddings `[n, embedding]`: the mean of the last map.
-    pub(crate) fn embed(&self, log_mel: Tensor<4>) -> Tensor<2> {
-        let mut x = hard_swish(self.stem.forward(log_mel));
-        for block in &self.blocks {
-            x = block.forward(x);
-        }
-        let x = hard_swish(self.last.forward(x));
-        let [n, channels, mels, frames] = x.dims();
-        x.reshape([n, channels, mels * frames])
+    /// Runs some of the layers (the stem, the blocks, the last convolution) on maps `[n, channels, mels, frames]`; the
+    /// first takes log-mel `[n, 1, mels, frames]`.
+    pub(crate) fn run(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
+        let last = self.blocks.len() + 1;
+        layers.fold(maps, |x, layer| match layer {
+            0 => hard_swish(self.stem.forward(x)),
+            _ if layer == last => hard_swish(self.last.forward(x)),
+            _ => match self.blocks.get(layer - 1) {
+                Some(block) => block.forward(x),
+                None => x,
+            },
+        })
+    }
+
+    /// What [`Mn::run`] gives of all layers, to embeddings `[n, embedding]`: the mean of the map.
+    pub(crate) fn pool(maps: Tensor<4>) -> Tensor<2> {
+        let [n, channels, mels, frames] = maps.dims();
+        maps.reshape([n, channels, mels * frames])
             .mean_dim(2)
             .reshape([n, channels])
+    }
+
+    /// Log-mel `[n, 1, mels, frames]` to embeddings `[n, embedding]`.
+    #[cfg(test)]
+    pub(crate) fn embed(&self, log_mel: Tensor<4>) -> Tensor<2> {
+        Self::pool(self.run(log_mel, 0..self.blocks.len() + 2))
     }
 
     /// Embeddings `[n, embedding]` to a logit a class, `[n, classes]`.

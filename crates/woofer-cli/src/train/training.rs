@@ -1,0 +1,246 @@
+//! One training from its options to a model on disk.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use woofer::dataset::{FoldChoice, Folds, Manifest, Row};
+use woofer::evaluation::ScoreTable;
+use woofer::metrics::Evaluation;
+use woofer::taxonomy::Taxonomy;
+use woofer_nn::training::{
+    ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Trained, TrainingRecord, scores, train,
+};
+use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
+
+use super::args::HowArgs;
+use super::meter::Meter;
+use super::{clips, out_of_fold};
+use crate::args::LabelledClipArgs;
+use crate::logging;
+use crate::output::markdown_table;
+use crate::result_files::BOOTSTRAP;
+
+/// What is trained: options that have been read and found to fit.
+pub struct Training<'a> {
+    pub labelled: &'a LabelledClipArgs,
+    pub how: &'a HowArgs,
+    pub recipe: Recipe,
+    pub taxonomy: Taxonomy,
+    pub manifest: Manifest,
+    pub folds: Folds,
+    pub backbone: Backbone,
+    pub teacher: Option<Model>,
+}
+
+/// The network to build on, and what the new model takes over from it.
+pub struct Backbone {
+    backbone: woofer_nn::Backbone,
+    weights: Weights,
+    source: SourceRecord,
+}
+
+/// What came of a training.
+pub struct Outcome {
+    pub scores: ScoreTable,
+    pub evaluation: Evaluation,
+    /// AUC at each temperature that the recipe asks for.
+    pub temperatures: Vec<(f64, Option<f64>)>,
+    pub failures: usize,
+}
+
+impl<'a> Training<'a> {
+    /// Reads the lists, the recipe and the networks.
+    pub fn open(
+        labelled: &'a LabelledClipArgs,
+        how: &'a HowArgs,
+        (recipe, changes): (&str, &[String]),
+        backbone: &Path,
+        teacher: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let recipe = Recipe::open(recipe, changes)?;
+        let taxonomy = Taxonomy::open(&labelled.taxonomy)?;
+        let manifest = clips::open(&labelled.list, labelled.clips.as_deref(), &taxonomy)?;
+        let choice = FoldChoice::from(labelled.folds.as_str());
+        let folds = Folds::choose(&manifest, &choice, labelled.fold_count, recipe.seed)?;
+        clips::check_folds(&folds, &manifest, &taxonomy)?;
+        let teacher = teacher.map(Model::open).transpose()?;
+        if let Some(teacher) = &teacher
+            && teacher.taxonomy() != Some(&taxonomy)
+        {
+            bail!(
+                "{}: a teacher has to be trained on the same taxonomy \"{}\"",
+                teacher.name(),
+                taxonomy.name
+            );
+        }
+        Ok(Self {
+            labelled,
+            how,
+            recipe,
+            taxonomy,
+            manifest,
+            folds,
+            backbone: Backbone::open(backbone)?,
+            teacher,
+        })
+    }
+
+    /// Trains, measures, and writes the model to `output`; `extra` are clips of another list.
+    pub fn run(&self, output: &Path, extra: &[Row]) -> anyhow::Result<Outcome> {
+        if output.exists() && !self.how.force {
+            bail!("{}: is there already; give --force to replace it", output.display());
+        }
+        let run = with_ending(output, ".run");
+        if self.how.force && run.exists() {
+            fs::remove_dir_all(&run).with_context(|| format!("{}: cannot be removed", run.display()))?;
+        }
+        let cache = self.how.cache.clone().unwrap_or_else(|| run.join("copies"));
+        let from_all = self.recipe.model.from == ModelFrom::AllClips;
+        let meter = Meter::new(
+            self.folds.count + usize::from(from_all),
+            self.recipe.schedule.epochs,
+        );
+        let trained = train(
+            &Job {
+                recipe: &self.recipe,
+                backbone: self.backbone.backbone,
+                weights: self.backbone.weights.clone(),
+                taxonomy: &self.taxonomy,
+                manifest: &self.manifest,
+                folds: &self.folds,
+                extra,
+                teacher: self.teacher.as_ref(),
+                device: self.how.device,
+                cache: &cache,
+                run: Some(&run),
+                resume: self.how.resume,
+            },
+            &meter,
+        );
+        meter.finish();
+        let trained = trained?;
+        trained.failures.iter().for_each(|reason| logging::error(reason));
+        let outcome = self.write(output, &trained)?;
+        self.clear(&run)?;
+        Ok(outcome)
+    }
+
+    fn write(&self, output: &Path, trained: &Trained) -> anyhow::Result<Outcome> {
+        let temperature = self.recipe.model.temperature;
+        let table = self.score_table(&trained.logits, temperature)?;
+        let evaluation = table.evaluate(BOOTSTRAP)?;
+        let temperatures = self.recipe.validation.temperatures.iter();
+        let temperatures = temperatures
+            .map(|&t| Ok((t, self.score_table(&trained.logits, t)?.scored_clips()?.figures().auc_weighted())))
+            .collect::<anyhow::Result<_>>()?;
+        let heard = |row: &usize| trained.logits.get(*row).is_some_and(Option::is_some);
+        let rows: Vec<usize> = (0..self.manifest.rows.len()).filter(heard).collect();
+        let recordings: HashSet<&str> = rows
+            .iter()
+            .filter_map(|&row| Some(self.manifest.rows.get(row)?.recording.as_str()))
+            .collect();
+        let list = &self.labelled.list;
+        #[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]
+        let contents = Contents {
+            architecture: trained.architecture,
+            members: trained.members.clone(),
+            temperature: temperature as f32,
+            shifts_s: self.recipe.copies.shifts_s.clone(),
+            level_segments: self.recipe.network.level_segments,
+            source: self.backbone.source.clone(),
+            taxonomy: Some(self.taxonomy.clone()),
+            training: Some(TrainingRecord {
+                data: list
+                    .file_name()
+                    .unwrap_or(list.as_os_str())
+                    .to_string_lossy()
+                    .into_owned(),
+                clips: trained.clips,
+                recordings: recordings.len(),
+                extra_clips: trained.extra_clips,
+                folds: self.folds.description.clone(),
+                optimistic: self.optimistic(),
+                recipe: self.recipe.clone(),
+            }),
+            measured: Some(Measured {
+                metrics_json: evaluation.to_json()?,
+                summary: markdown_table(&evaluation),
+            }),
+        };
+        let bundle = Bundle::create(output, &contents, self.how.force)?;
+        out_of_fold::write_beside(bundle.path(), &table, &self.recipe, &trained.curves)?;
+        Ok(Outcome {
+            scores: table,
+            evaluation,
+            temperatures,
+            failures: trained.failures.len(),
+        })
+    }
+
+    fn score_table(&self, logits: &[Option<ClipLogits>], temperature: f64) -> anyhow::Result<ScoreTable> {
+        let (rows, found): (Vec<usize>, Vec<Vec<f32>>) = logits
+            .iter()
+            .enumerate()
+            .filter_map(|(row, logits)| Some((row, scores(logits.as_ref()?, temperature))))
+            .unzip();
+        out_of_fold::score_table(
+            (&self.manifest, &self.folds, &self.taxonomy),
+            self.labelled,
+            &rows,
+            found,
+        )
+    }
+
+    /// Why the figures are better than those of new clips will be, if they are.
+    pub fn optimistic(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if self.folds.optimistic {
+            reasons.push("clips of one recording may lie in several folds".to_owned());
+        }
+        if self.recipe.validation.epoch == EpochChoice::Tested {
+            reasons.push("each fold's epoch was chosen by the clips that it is tested on".to_owned());
+        }
+        if self.teacher.is_some() && self.recipe.loss.teacher > 0.0 {
+            reasons.push("the teacher may have been trained on the clips that are tested".to_owned());
+        }
+        reasons
+    }
+
+    /// Removes the state of a training that is done, but for the networks of epochs that the recipe keeps.
+    fn clear(&self, run: &Path) -> anyhow::Result<()> {
+        let copies = run.join("copies");
+        if self.recipe.validation.keep_every > 0 {
+            let _ = fs::remove_dir_all(copies);
+            return Ok(());
+        }
+        fs::remove_dir_all(run).with_context(|| format!("{}: cannot be removed", run.display()))
+    }
+}
+
+impl Backbone {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let contents = Contents::open(path)?;
+        let [weights] = <[Weights; 1]>::try_from(contents.members).map_err(|members| {
+            anyhow!(
+                "{}: is an ensemble of {} networks; a backbone is one network",
+                path.display(),
+                members.len()
+            )
+        })?;
+        Ok(Self {
+            backbone: contents.architecture.backbone,
+            weights,
+            source: contents.source,
+        })
+    }
+}
+
+/// A path with something after its last name: `house` and `.run` are `house.run`.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name: OsString = path.file_name().unwrap_or(path.as_os_str()).to_owned();
+    name.push(ending);
+    path.with_file_name(name)
+}

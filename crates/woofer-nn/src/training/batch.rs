@@ -1,0 +1,205 @@
+use burn::tensor::{Device, Tensor};
+use woofer::augment::{StreamKey, mix};
+
+use super::kept::Input;
+use crate::backbone::layer::tensor;
+
+/// Examples that go through a network at once in training: what keeps VGGish within 2 GB.
+pub(super) const EXAMPLES_AT_ONCE: usize = 64;
+
+/// Values of inputs that go through a network at once.
+const VALUES_AT_ONCE: usize = 1 << 23;
+
+/// Keeps these random numbers apart from those of an augmentation's steps.
+const DROPOUT_PURPOSE: u64 = u64::from_le_bytes(*b"dropouts");
+
+/// A segment's copy in a batch.
+pub(super) struct Member<'a> {
+    pub(super) input: Input<'a>,
+    /// A share of each fine label.
+    pub(super) target: Vec<f32>,
+    /// How much it counts.
+    pub(super) weight: f32,
+}
+
+/// Members of one shape, as tensors.
+pub(super) struct Piece {
+    /// `[clips * count, channels, height, width]`.
+    pub(super) maps: Tensor<4>,
+    pub(super) clips: usize,
+    /// `[clips, labels]`.
+    pub(super) targets: Tensor<2>,
+    /// `[clips, 1]`.
+    pub(super) weights: Tensor<2>,
+    pub(super) mask: Option<Tensor<4>>,
+}
+
+/// What a dropout mask is drawn for.
+#[derive(Clone, Copy)]
+pub(super) struct Dropout {
+    pub(super) share: f64,
+    pub(super) heads: usize,
+    pub(super) key: StreamKey,
+}
+
+/// Mixes members with others of the same shape, as `draw` tells of each: its partner and its own weight.
+pub(super) fn mix_members(members: &mut [Member<'_>], draw: impl Fn(usize) -> Option<(usize, f32)>) {
+    let before: Vec<(Input<'static>, Vec<f32>)> = members
+        .iter()
+        .map(|member| {
+            let input = Input {
+                shape: member.input.shape,
+                values: member.input.values.to_vec().into(),
+                teacher: member.input.teacher.to_vec().into(),
+            };
+            (input, member.target.clone())
+        })
+        .collect();
+    for (place, member) in members.iter_mut().enumerate() {
+        let Some((partner, lambda)) = draw(place) else { continue };
+        let Some((input, target)) = before.get(partner) else { continue };
+        if input.shape == member.input.shape {
+            mix(member.input.values.to_mut(), &input.values, lambda);
+            mix(member.input.teacher.to_mut(), &input.teacher, lambda);
+            mix(&mut member.target, target, lambda);
+        }
+    }
+}
+
+/// Members by shape, in pieces that fit into memory.
+pub(super) fn pieces(members: &[Member<'_>], dropout: Option<Dropout>, device: &Device) -> Vec<Piece> {
+    let mut shapes: Vec<[usize; 4]> = Vec::new();
+    for member in members {
+        if !shapes.contains(&member.input.shape) {
+            shapes.push(member.input.shape);
+        }
+    }
+    let mut pieces = Vec::new();
+    for shape in shapes {
+        let same: Vec<&Member<'_>> = members.iter().filter(|m| m.input.shape == shape).collect();
+        for group in same.chunks(at_once(shape)) {
+            pieces.push(piece(group, shape, dropout, pieces.len(), device));
+        }
+    }
+    pieces
+}
+
+/// How many inputs of a shape go through a network at once.
+pub(super) fn at_once(shape: [usize; 4]) -> usize {
+    let [count, channels, height, width] = shape;
+    let examples = if height * width == 1 {
+        usize::MAX
+    } else {
+        EXAMPLES_AT_ONCE
+    };
+    let values = count * channels * height * width;
+    (examples / count.max(1)).min(VALUES_AT_ONCE / values.max(1)).max(1)
+}
+
+fn piece(
+    members: &[&Member<'_>],
+    shape: [usize; 4],
+    dropout: Option<Dropout>,
+    number: usize,
+    device: &Device,
+) -> Piece {
+    let [count, channels, height, width] = shape;
+    let clips = members.len();
+    let maps = members.iter().flat_map(|m| m.input.values.iter().copied());
+    let targets: Vec<f32> = members.iter().flat_map(|m| m.target.iter().copied()).collect();
+    let labels = targets.len() / clips.max(1);
+    Piece {
+        maps: tensor(
+            maps.collect(),
+            [clips * count, channels, height, width],
+            device,
+        ),
+        clips,
+        targets: tensor(targets, [clips, labels], device),
+        weights: tensor(members.iter().map(|m| m.weight).collect(), [clips, 1], device),
+        mask: dropout.map(|dropout| mask(dropout, clips, count, number, device)),
+    }
+}
+
+/// Attention weights are set to 0 with the chance `share`, the others made larger, so that their mean stays.
+#[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
+fn mask(dropout: Dropout, clips: usize, windows: usize, number: usize, device: &Device) -> Tensor<4> {
+    let mut stream = dropout.key.stream(DROPOUT_PURPOSE.wrapping_add(number as u64));
+    let kept = (1.0 - dropout.share).recip() as f32;
+    let shape = [clips, dropout.heads, windows, windows];
+    let values = (0..shape.iter().product())
+        .map(|_| if stream.chance(dropout.share) { 0.0 } else { kept })
+        .collect();
+    tensor(values, shape, device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::formula::values;
+
+    fn member(shape: [usize; 4], value: f32, target: [f32; 2]) -> Member<'static> {
+        Member {
+            input: Input {
+                shape,
+                values: vec![value; shape.iter().product()].into(),
+                teacher: Vec::new().into(),
+            },
+            target: target.to_vec(),
+            weight: 1.0,
+        }
+    }
+
+    #[test]
+    fn members_are_grouped_by_shape_and_none_is_lost() {
+        let members: Vec<_> = (0..150)
+            .map(|i| member([1 + i % 2, 1, 4, 4], i as f32, [1.0, 0.0]))
+            .collect();
+        let pieces = pieces(&members, None, &Device::flex());
+        let clips: Vec<usize> = pieces.iter().map(|p| p.clips).collect();
+        assert_eq!(clips, [64, 11, 32, 32, 11]);
+        let mut firsts: Vec<f32> = pieces
+            .iter()
+            .flat_map(|p| {
+                let [rows, ..] = p.maps.dims();
+                let all = values(p.maps.clone());
+                let step = all.len() / p.clips;
+                assert_eq!(rows % p.clips, 0);
+                all.chunks(step).map(|clip| clip[0]).collect::<Vec<_>>()
+            })
+            .collect();
+        firsts.sort_by(f32::total_cmp);
+        assert!(firsts.iter().enumerate().all(|(i, f)| *f == i as f32));
+    }
+
+    #[test]
+    fn mixing_takes_both_input_and_target_from_what_was_before() {
+        let shape = [1, 1, 1, 2];
+        let mut members = [
+            member(shape, 1.0, [1.0, 0.0]),
+            member(shape, 3.0, [0.0, 1.0]),
+            member([2, 1, 1, 2], 9.0, [0.0, 1.0]),
+        ];
+        mix_members(&mut members, |place| Some(((place + 1) % 3, 0.75)));
+        assert_eq!(&*members[0].input.values, [1.5, 1.5]);
+        assert_eq!(members[0].target, [0.75, 0.25]);
+        // The partners of the others have another shape.
+        assert_eq!(&*members[1].input.values, [3.0, 3.0]);
+        assert_eq!(members[2].target, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_dropout_mask_keeps_its_mean_and_is_drawn_again_the_same() {
+        let dropout = |epoch| Dropout {
+            share: 0.1,
+            heads: 4,
+            key: StreamKey::new(1, epoch, 2),
+        };
+        let draw = |epoch| values(mask(dropout(epoch), 32, 5, 0, &Device::flex()));
+        let drawn = draw(0);
+        let mean = drawn.iter().sum::<f32>() / drawn.len() as f32;
+        assert!((mean - 1.0).abs() < 0.03, "{mean}");
+        assert_eq!(drawn, draw(0));
+        assert_ne!(drawn, draw(1));
+    }
+}

@@ -1,0 +1,198 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use woofer::audio::{AudioReader, resample};
+use woofer::augment::{Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip};
+use woofer::features::{Examples, FrontEnd, LogMelPlan, level};
+use woofer::pipeline::SegmentReader;
+
+use super::clips::{Clip, Role, Sound};
+use super::error::TrainingError;
+use super::recipe::{Freeze, Recipe};
+
+/// Makes the copies of a clip that are trained on, and those that are scored.
+///
+/// Copies are counted from 0: first those that start late, as `copies.shifts_s` lists them, which are scored too; then
+/// the augmented ones.
+pub(super) struct CopyMaker {
+    plan: Arc<LogMelPlan>,
+    chain: Chain,
+    noise: NoiseGenerator,
+    lates: Vec<usize>,
+    augmented: usize,
+    seed: u64,
+    level: bool,
+    /// Whether an augmented copy is another one in each epoch.
+    anew: bool,
+}
+
+/// One copy of a segment as the network's input, `[count, 1, height, width]`.
+pub(super) struct Copy {
+    pub(super) examples: Examples,
+    pub(super) values: Vec<f32>,
+}
+
+/// The sound of a clip, cut into segments at the front end's rate.
+pub(super) enum Heard<'a> {
+    /// Segments of a recording.
+    Segments(Vec<Cow<'a, [f32]>>),
+    /// A noise clip, which is one segment and another noise in each copy.
+    Noise(usize),
+}
+
+impl CopyMaker {
+    pub(super) fn new(recipe: &Recipe, front_end: FrontEnd) -> Result<Self, TrainingError> {
+        let rate_hz = front_end.rate_hz();
+        let chain = Chain::new(recipe.augment.clone(), rate_hz);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a shift is between 0 and 2.5 s"
+        )]
+        let late = |&shift_s: &f64| (shift_s * f64::from(rate_hz)).round() as usize;
+        Ok(Self {
+            plan: LogMelPlan::new(front_end),
+            chain: chain.map_err(|e| TrainingError::Recipe(e.to_string()))?,
+            noise: NoiseGenerator::default(),
+            lates: recipe.copies.shifts_s.iter().map(late).collect(),
+            augmented: recipe.copies.augmented,
+            seed: recipe.seed,
+            level: recipe.network.level_segments,
+            anew: recipe.network.freeze == Freeze::Nothing,
+        })
+    }
+
+    /// Reads a clip's file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or the stretch holds no sound; the message names the file.
+    pub(super) fn hear(&self, sound: &Sound) -> Result<Heard<'static>, String> {
+        let (path, stretch) = match sound {
+            Sound::Noise(index) => return Ok(Heard::Noise(*index)),
+            Sound::File { path, stretch } => (path, *stretch),
+        };
+        let told = |e: woofer::audio::AudioError| {
+            let causes = std::iter::successors(std::error::Error::source(&e), |e| e.source());
+            causes.fold(e.to_string(), |text, cause| format!("{text}: {cause}"))
+        };
+        let mut reader = AudioReader::open(path).map_err(told)?;
+        let mut segments = SegmentReader::new(&mut reader, self.plan.front_end(), stretch).map_err(told)?;
+        let mut all = Vec::new();
+        while let Some(segment) = segments.next_segment().map_err(told)? {
+            all.push(Cow::Owned(segment.samples));
+        }
+        if all.is_empty() {
+            return Err(format!("{}: {stretch} holds no sound", path.display()));
+        }
+        Ok(Heard::Segments(all))
+    }
+
+    /// How many copies of each segment there are.
+    pub(super) fn count(&self) -> usize {
+        self.lates.len() + self.augmented
+    }
+
+    /// How many of them, the first, are scored.
+    pub(super) fn scored(&self) -> usize {
+        self.lates.len()
+    }
+
+    /// The copies of a clip that are trained on: of another list's clips only the first of those that start late.
+    pub(super) fn of(&self, clip: &Clip) -> Vec<usize> {
+        let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.lates.len();
+        (0..self.count()).filter(is_taken).collect()
+    }
+
+    /// The front end's features of a copy of a segment; `number` stays with the clip, whatever the list.
+    pub(super) fn copy(
+        &self,
+        heard: &Heard<'_>,
+        number: u64,
+        segment: usize,
+        copy: usize,
+        epoch: usize,
+    ) -> Copy {
+        let late = self.lates.get(copy).copied();
+        let step = if self.anew && late.is_none() { epoch } else { 0 };
+        // Augmented copies of one clip differ in the epoch's place of the key; segments in the clip's.
+        let epoch_key = (copy as u64) | (step as u64) << 32;
+        let clip_key = number.wrapping_add((segment as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let key = StreamKey::new(self.seed, epoch_key, clip_key);
+        let (samples, late) = match heard {
+            Heard::Segments(segments) => {
+                let samples = segments.get(segment).cloned().unwrap_or_default();
+                (samples, late)
+            }
+            Heard::Noise(index) => (
+                Cow::Owned(self.noise_segment(*index, copy)),
+                late.map(|_| 0),
+            ),
+        };
+        let levelled = |mut samples: Cow<'_, [f32]>| {
+            if self.level {
+                level(samples.to_mut(), self.plan.front_end().rate_hz());
+            }
+            samples.into_owned()
+        };
+        let samples = if late.is_some() {
+            Cow::Owned(levelled(samples))
+        } else {
+            samples
+        };
+        let (examples, masked) = match late {
+            Some(0) => (Examples::new(&self.plan, &samples), false),
+            Some(late) if late < samples.len() => {
+                (Examples::starting_late(&self.plan, &samples, late), false)
+            }
+            // Nothing would be left of it: it is trained on as it is, once more.
+            Some(_) => (Examples::new(&self.plan, &samples), false),
+            None => {
+                let mut samples = samples.into_owned();
+                self.fill(&mut samples);
+                self.chain.apply_waveform(&mut samples, key, &NoBackgrounds);
+                let samples = levelled(Cow::Owned(samples));
+                (Examples::new(&self.plan, &samples), true)
+            }
+        };
+        let mut values = examples.values().to_vec();
+        if masked {
+            let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
+            self.chain.apply_log_mel(&mut values, &grid, key);
+        }
+        Copy { examples, values }
+    }
+
+    /// Silence after a segment that is shorter than what the network reads, so that a room's echo has a place and a
+    /// shift has room.
+    fn fill(&self, samples: &mut Vec<f32>) {
+        let least = self.plan.front_end().spec().min_samples;
+        if samples.len() < least {
+            samples.resize(least, 0.0);
+        }
+    }
+
+    fn noise_segment(&self, index: usize, copy: usize) -> Vec<f32> {
+        let noise = noise_clip(&self.noise, self.seed, copy, index);
+        let rate_hz = self.plan.front_end().rate_hz();
+        // Both rates are known to be allowed.
+        resample(&noise, NOISE_CLIP_RATE_HZ, rate_hz).unwrap_or_default()
+    }
+
+    pub(super) const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Tells all that decides what the kept copies are, for the key of a cache.
+    pub(super) fn description(&self) -> String {
+        format!(
+            "{}; levelled {}; late by {:?} samples; {} augmented with seed {} by {:?}",
+            self.plan.front_end().description(),
+            self.level,
+            self.lates,
+            self.augmented,
+            self.seed,
+            self.chain.configs()
+        )
+    }
+}

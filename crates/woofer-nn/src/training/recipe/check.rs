@@ -1,0 +1,122 @@
+use woofer::augment::{AugmentConfig, Chain, MixupStage};
+use woofer::features::FrontEnd;
+
+use super::sections::{EpochChoice, Freeze, HeadKind, Recipe, ScheduleShape};
+use crate::bundle::shifts_fault;
+
+/// The version of the file format that this program writes and reads.
+pub(super) const SCHEMA_VERSION: u32 = 2;
+
+/// Most copies of a segment, which are made once and kept.
+const MAX_COPIES: f64 = 1_000.0;
+
+impl Recipe {
+    /// What is wrong with the values, if anything is.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        if self.schema_version != SCHEMA_VERSION {
+            return Some(format!(
+                "schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
+                self.schema_version
+            ));
+        }
+        self.range_fault()
+            .or_else(|| self.together_fault())
+            .or_else(|| shifts_fault(&self.copies.shifts_s).map(|fault| format!("copies.{fault}")))
+            .or_else(|| self.augment_fault())
+    }
+
+    fn range_fault(&self) -> Option<String> {
+        let (o, s, l, c, v) = (
+            &self.optimizer,
+            &self.schedule,
+            &self.loss,
+            &self.copies,
+            &self.validation,
+        );
+        let temperatures = v.temperatures.iter().copied();
+        let ranges = [
+            ("network.attention_dropout", self.network.attention_dropout, 0.0, 0.9),
+            ("optimizer.learning_rate", o.learning_rate, 1e-9, 10.0),
+            ("optimizer.backbone_rate", o.backbone_rate, 0.0, 100.0),
+            ("optimizer.layer_decay", o.layer_decay, 0.01, 1.0),
+            ("optimizer.adam_epsilon", f64::from(o.adam_epsilon), 1e-20, 1.0),
+            ("optimizer.head_pull", o.head_pull, 0.0, 10.0),
+            ("optimizer.backbone_pull", o.backbone_pull, 0.0, 10.0),
+            ("schedule.epochs", s.epochs as f64, 1.0, 100_000.0),
+            ("schedule.batch_size", s.batch_size as f64, 1.0, 65_536.0),
+            ("schedule.warm_up_epochs", s.warm_up_epochs, 0.0, 100_000.0),
+            (
+                "schedule.step_epochs",
+                s.step_epochs.unwrap_or(1) as f64,
+                1.0,
+                100_000.0,
+            ),
+            ("loss.label_smoothing", l.label_smoothing, 0.0, 0.99),
+            ("loss.teacher", l.teacher, 0.0, 1.0),
+            ("loss.keep_audioset", l.keep_audioset, 0.0, 1_000.0),
+            ("copies.augmented", c.augmented as f64, 0.0, MAX_COPIES),
+            ("copies.noise_clips", c.noise_clips as f64, 0.0, 100_000.0),
+            ("sampling.balance", self.sampling.balance, 0.0, 1.0),
+            ("averaging.decay", self.averaging.decay, 0.0, 0.999_999),
+            ("averaging.start_share", self.averaging.start_share, 0.0, 1.0),
+            ("validation.held_out_share", v.held_out_share, 0.01, 0.9),
+            ("validation.keep_every", v.keep_every as f64, 0.0, 100_000.0),
+            ("model.temperature", self.model.temperature, 1e-3, 1e3),
+        ];
+        ranges
+            .into_iter()
+            .chain(temperatures.map(|t| ("validation.temperatures", t, 1e-3, 1e6)))
+            .find(|(_, value, low, high)| !(value >= low && value <= high))
+            .map(|(name, value, low, high)| format!("{name} = {value} is not between {low} and {high}"))
+    }
+
+    /// Values that are allowed alone and not together.
+    fn together_fault(&self) -> Option<String> {
+        let steps = self.schedule.shape == ScheduleShape::Steps;
+        if steps != self.schedule.step_epochs.is_some() {
+            return Some(
+                "schedule.step_epochs goes with shape = \"steps\", and shape = \"steps\" needs it".to_owned(),
+            );
+        }
+        if self.copies.augmented > 0 && self.augment.is_empty() {
+            return Some("copies.augmented needs [[augment]] steps that make them".to_owned());
+        }
+        if self.network.freeze == Freeze::Backbone && self.loss.keep_audioset > 0.0 {
+            return Some(
+                "loss.keep_audioset has no meaning with freeze = \"backbone\": its scores do not change".to_owned(),
+            );
+        }
+        if self.network.head == HeadKind::Attention && self.loss.keep_audioset > 0.0 {
+            return Some("loss.keep_audioset is for linear and mapped heads, which read those scores".to_owned());
+        }
+        if self.network.standardise && self.network.head == HeadKind::Attention {
+            return Some("network.standardise is for linear and mapped heads".to_owned());
+        }
+        if self.validation.keep_every > 0 && self.validation.epoch == EpochChoice::HeldOut {
+            // The kept networks would invite choosing among them by the tested clips.
+            return Some("validation.keep_every does not go with epoch = \"held_out\"".to_owned());
+        }
+        None
+    }
+
+    fn augment_fault(&self) -> Option<String> {
+        let chain = match Chain::new(self.augment.clone(), FrontEnd::Mn.rate_hz()) {
+            Ok(chain) => chain,
+            Err(error) => return Some(error.to_string()),
+        };
+        if chain.needs_backgrounds() {
+            return Some(
+                "augment kind \"background\" lays clips of the list under others, also those that are tested; \
+                 take \"colored_noise\""
+                    .to_owned(),
+            );
+        }
+        let of_samples = |step: &AugmentConfig| {
+            matches!(step, AugmentConfig::Mixup(mixup) if mixup.stage == MixupStage::Waveform)
+        };
+        self.augment.iter().any(of_samples).then(|| {
+            "augment kind \"mixup\" mixes what the network reads: stage = \"log_mel\"".to_owned()
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! How a classifier is trained: a readable TOML file.
+//!
+//! ```text
+//! built-in name or file -> text -> --set section.key=value -> Recipe (checked)
+//! ```
+//!
+//! `read` finds and reads it, `sections` says what may stand in it, `check` what is allowed.
+
+mod check;
+mod overrides;
+mod read;
+mod sections;
+
+pub use read::RecipeError;
+pub use sections::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe};
+pub(super) use sections::{BalanceBy, CopiesPerEpoch, HeadBias, ScheduleShape};

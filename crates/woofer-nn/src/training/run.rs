@@ -1,0 +1,456 @@
+use std::time::Instant;
+
+use burn::tensor::Device;
+use woofer::augment::StreamKey;
+use woofer::render::LearningCurve;
+
+use super::batch::{self, Dropout, Member, Piece};
+use super::clips::{Clip, Role};
+use super::error::TrainingError;
+use super::loss::{cross_entropy, distance_of_scores, smoothed_target};
+use super::material::Material;
+use super::optimizer::{Optimizer, SummedGradients};
+use super::order::{Taken, order};
+use super::parameters::{trained, with_gradients_of};
+use super::progress::{Progress, Watch};
+use super::recipe::{EpochChoice, HeadBias, Recipe};
+use super::run_folder::{Course, RunFolder};
+use super::schedule::rate_factor;
+use super::scoring::{Judge, Scorer};
+use super::standardise::Standardise;
+use crate::architecture::Architecture;
+use crate::backbone::layer::values;
+use crate::head::LINEAR_HEAD;
+use crate::network::{Cut, Network};
+use crate::weights::Weights;
+
+/// What all runs of a training share: one for each fold, and perhaps one on all clips.
+pub(super) struct Setting<'a> {
+    pub(super) recipe: &'a Recipe,
+    pub(super) architecture: Architecture,
+    pub(super) cut: Cut,
+    /// Weights that every run starts from.
+    pub(super) start: Weights,
+    /// Without autodiff.
+    pub(super) device: Device,
+    pub(super) clips: &'a [Clip],
+    pub(super) material: &'a Material<'a>,
+    /// Number of fine labels.
+    pub(super) labels: usize,
+    pub(super) judge: &'a Judge,
+    pub(super) folder: Option<&'a RunFolder>,
+    pub(super) watch: &'a dyn Watch,
+}
+
+/// One network's training.
+pub(super) struct Run {
+    /// For people: `fold 1`, `all clips`.
+    pub(super) name: String,
+    /// Clips that it is trained on.
+    pub(super) train: Vec<usize>,
+    /// Clips that it is measured on after each epoch, and perhaps chosen by.
+    pub(super) measured: Vec<usize>,
+    /// Whether the epoch is the best on them, or the last.
+    pub(super) choose: bool,
+    /// Epochs.
+    pub(super) epochs: usize,
+}
+
+/// What a run came to.
+pub(super) struct Finished {
+    pub(super) weights: Weights,
+    pub(super) curve: LearningCurve,
+    /// The epoch that was kept, counted from 1.
+    pub(super) kept: usize,
+}
+
+/// Files of a run.
+const STATE: &str = "state.safetensors";
+const BEST: &str = "best.safetensors";
+const DONE: &str = "done.safetensors";
+
+impl Setting<'_> {
+    /// Trains a network, from the start or from where it was interrupted.
+    pub(super) fn run(&self, run: &Run) -> Result<Finished, TrainingError> {
+        if let Some((weights, course)) = self.read(run, DONE)? {
+            self.watch.on(&Progress::Resumed {
+                run: &run.name,
+                epochs: course.epochs,
+            });
+            return Ok(finished(run, weights, &course));
+        }
+        let segments: Vec<(usize, usize)> = run
+            .train
+            .iter()
+            .flat_map(|&clip| (0..self.material.segments(clip)).map(move |segment| (clip, segment)))
+            .collect();
+        if segments.is_empty() {
+            return Err(TrainingError::NoClips);
+        }
+        let plain = Network::load(self.architecture, self.start.clone(), &self.device)?;
+        let standardise = self.standardise(&plain, &run.train);
+        let mut trainer = self.trainer(plain, standardise.as_ref())?;
+        let mut course = Course::default();
+        if let Some((state, found)) = self.read(run, STATE)? {
+            self.watch.on(&Progress::Resumed {
+                run: &run.name,
+                epochs: found.epochs,
+            });
+            trainer.network = trainer.optimizer.resume(trainer.network, state, found.steps)?;
+            course = found;
+        }
+        while course.epochs < run.epochs {
+            self.epoch(run, &segments, &mut trainer, &mut course)?;
+            let weights = self.measure(run, &trainer, standardise.as_ref(), &mut course)?;
+            if let Some(folder) = self.folder {
+                if course.best.is_some_and(|(epoch, _)| epoch == course.epochs) {
+                    folder.write(&run.name, BEST, &weights, &course)?;
+                }
+                let every = self.recipe.validation.keep_every;
+                if every > 0 && course.epochs.is_multiple_of(every) {
+                    let file = format!("epoch-{}.safetensors", course.epochs);
+                    folder.write(&run.name, &file, &weights, &course)?;
+                }
+                let state = trainer.optimizer.state(&trainer.network, "state")?;
+                folder.write(&run.name, STATE, &state, &course)?;
+            }
+            trainer.latest = Some(weights.clone());
+            if course.best.is_some_and(|(epoch, _)| epoch == course.epochs) {
+                trainer.best = Some(weights);
+            }
+        }
+        let latest = match trainer.latest.take() {
+            Some(weights) => weights,
+            None => self.scored(&trainer, standardise.as_ref())?,
+        };
+        let weights = match (run.choose, course.best) {
+            (true, Some(_)) => match trainer.best.take() {
+                Some(best) => best,
+                None => self.read(run, BEST)?.map_or(latest, |(best, _)| best),
+            },
+            _ => latest,
+        };
+        if let Some(folder) = self.folder {
+            folder.write(&run.name, DONE, &weights, &course)?;
+        }
+        Ok(finished(run, weights, &course))
+    }
+
+    fn read(&self, run: &Run, file: &str) -> Result<Option<(Weights, Course)>, TrainingError> {
+        match self.folder {
+            Some(folder) => folder.read(&run.name, file),
+            None => Ok(None),
+        }
+    }
+
+    fn trainer(
+        &self,
+        plain: Network,
+        standardise: Option<&Standardise>,
+    ) -> Result<Trainer, TrainingError> {
+        let device = self.device.clone().autodiff();
+        let mut network = Network::load(self.architecture, self.start.clone(), &device)?;
+        if let Some(columns) = standardise {
+            let (mean, scale) = columns.columns();
+            network = network.standardised(mean, scale, &device);
+        }
+        let parameters = trained(self.architecture, self.recipe);
+        let network = with_gradients_of(network, &parameters);
+        Ok(Trainer {
+            optimizer: Optimizer::new(
+                &network,
+                parameters,
+                self.recipe.optimizer.adam_epsilon,
+                self.recipe.averaging.decay,
+            ),
+            network,
+            published: plain,
+            device,
+            latest: None,
+            best: None,
+            segments_per_s: 0.0,
+        })
+    }
+
+    /// How the columns that a linear head reads are shifted and scaled: measured on the first copy of each segment.
+    fn standardise(&self, network: &Network, train: &[usize]) -> Option<Standardise> {
+        if !self.recipe.network.standardise {
+            return None;
+        }
+        let rows = Scorer::new(self.material, network, self.cut, &self.device).summaries(train);
+        let width = rows.first().map_or(0, Vec::len);
+        Some(Standardise::fit(rows.iter().map(Vec::as_slice), width))
+    }
+
+    /// One pass over the training clips.
+    fn epoch(
+        &self,
+        run: &Run,
+        segments: &[(usize, usize)],
+        trainer: &mut Trainer,
+        course: &mut Course,
+    ) -> Result<(), TrainingError> {
+        let epoch = course.epochs + 1;
+        let taken = order(self.recipe, self.clips, segments, self.material.maker(), epoch);
+        let schedule = &self.recipe.schedule;
+        let whole = taken.len() / schedule.batch_size * schedule.batch_size;
+        let length = if schedule.drop_last && whole > 0 {
+            whole
+        } else {
+            taken.len()
+        };
+        let batches: Vec<&[Taken]> = taken.get(..length).unwrap_or(&taken).chunks(schedule.batch_size).collect();
+        let began = Instant::now();
+        let (mut sum, mut done) = (0.0_f64, 0);
+        for (step, batch) in batches.iter().enumerate() {
+            let rate = schedule_rate(self.recipe, epoch, step, batches.len());
+            let loss = self.step(trainer, batch, epoch, step, rate);
+            if !loss.is_finite() {
+                let (largest_weight, tensor) = trainer.optimizer.largest_weight(&trainer.network);
+                return Err(TrainingError::Diverged {
+                    run: run.name.clone(),
+                    loss,
+                    epoch,
+                    step: step + 1,
+                    learning_rate: rate,
+                    tenth: self.recipe.optimizer.learning_rate / 10.0,
+                    largest_weight,
+                    tensor,
+                });
+            }
+            course.steps += 1;
+            done += batch.len();
+            sum += f64::from(loss) * batch.len() as f64;
+            self.watch.on(&Progress::Step {
+                run: &run.name,
+                epoch,
+                epochs: run.epochs,
+                step: step + 1,
+                steps: batches.len(),
+                loss,
+                segments_per_s: done as f64 / began.elapsed().as_secs_f64().max(1e-9),
+            });
+        }
+        course.epochs = epoch;
+        course.records.push((Some(sum / done.max(1) as f64), None));
+        trainer.segments_per_s = done as f64 / began.elapsed().as_secs_f64().max(1e-9);
+        Ok(())
+    }
+
+    /// One step; gives the loss before it.
+    fn step(&self, trainer: &mut Trainer, batch: &[Taken], epoch: usize, step: usize, rate: f64) -> f32 {
+        let members = self.members(batch, epoch, step);
+        let total: f32 = members.iter().map(|member| member.weight).sum();
+        let dropout = self.dropout(epoch, step);
+        let mut gradients = SummedGradients::default();
+        let mut sum = 0.0;
+        for piece in batch::pieces(&members, dropout, &trainer.device) {
+            let Some(loss) = self.loss(trainer, piece) else { continue };
+            let loss = loss.div_scalar(total);
+            let value = values(loss.clone().inner()).first().copied().unwrap_or(f32::NAN);
+            sum += value;
+            if !value.is_finite() {
+                return value;
+            }
+            gradients.add(&trainer.network, loss.backward());
+        }
+        trainer.take_step(gradients, rate);
+        sum
+    }
+
+    fn members(&self, batch: &[Taken], epoch: usize, step: usize) -> Vec<Member<'_>> {
+        let places: Vec<(usize, usize, usize)> = batch.iter().map(|t| (t.clip, t.segment, t.copy)).collect();
+        let inputs = self.material.inputs(&places, epoch);
+        let loss = &self.recipe.loss;
+        let balanced = self.recipe.sampling.balance > 0.0;
+        let mut members: Vec<Member<'_>> = batch
+            .iter()
+            .zip(inputs)
+            .filter_map(|(taken, input)| {
+                let input = input?;
+                let fine = self.clips.get(taken.clip)?.fine;
+                let mut target = smoothed_target(fine, self.labels, loss.label_smoothing);
+                if input.teacher.len() == target.len() {
+                    #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
+                    let own = 1.0 - loss.teacher as f32;
+                    woofer::augment::mix(&mut target, &input.teacher, own);
+                }
+                // Drawn by chance, a clip counts by how often it is drawn; else by its length.
+                let segments = if balanced { 1 } else { self.material.segments(taken.clip) };
+                Some(Member {
+                    input,
+                    target,
+                    weight: (segments.max(1) as f32).recip(),
+                })
+            })
+            .collect();
+        let count = members.len();
+        let chain = self.material.maker().chain();
+        batch::mix_members(&mut members, |place| {
+            // Which segments are mixed depends on the step, not on the clip: a batch is drawn anew each time.
+            let key = StreamKey::new(
+                self.recipe.seed,
+                epoch as u64,
+                (step as u64) << 32 | place as u64,
+            );
+            let draw = chain.mixup(key, count)?;
+            Some((draw.partner, draw.lambda))
+        });
+        members
+    }
+
+    fn dropout(&self, epoch: usize, step: usize) -> Option<Dropout> {
+        let share = self.recipe.network.attention_dropout;
+        let is_attention = matches!(self.architecture.head, crate::architecture::Head::Attention { .. });
+        (is_attention && share > 0.0).then(|| Dropout {
+            share,
+            heads: crate::head::ATTENTION_HEADS,
+            key: StreamKey::new(self.recipe.seed, epoch as u64, step as u64),
+        })
+    }
+
+    fn loss(&self, trainer: &Trainer, piece: Piece) -> Option<burn::tensor::Tensor<1>> {
+        let loss = &self.recipe.loss;
+        let Piece {
+            maps,
+            clips,
+            targets,
+            weights,
+            mask,
+        } = piece;
+        let published = (loss.keep_audioset > 0.0)
+            .then(|| trainer.published.above(maps.clone().inner(), clips, self.cut, None))
+            .and_then(|outcome| outcome.audioset);
+        let outcome = trainer.network.above(maps, clips, self.cut, mask);
+        let entropy = cross_entropy(outcome.logits?, targets, weights.clone(), loss.softmax_twice);
+        let (Some(now), Some(published)) = (outcome.audioset, published) else {
+            return Some(entropy);
+        };
+        // Each window of a segment has a share of the segment's weight.
+        let [windows, _] = now.dims();
+        let each = windows / clips.max(1);
+        let weights = weights.repeat_dim(1, each).reshape([windows, 1]).div_scalar(each as f32);
+        let distance = distance_of_scores(now, published.autodiff(), weights);
+        Some(entropy + distance.mul_scalar(loss.keep_audioset))
+    }
+
+    /// The weights as they are scored and kept, whatever helps training folded in.
+    fn scored(&self, trainer: &Trainer, standardise: Option<&Standardise>) -> Result<Weights, TrainingError> {
+        let network = trainer
+            .optimizer
+            .scored(&trainer.network, self.recipe.averaging.start_share);
+        let mut weights = network.weights("trained")?;
+        if standardise.is_some() || self.recipe.network.bias == HeadBias::Dropped {
+            let [weight, bias] = ["weight", "bias"].map(|part| format!("{LINEAR_HEAD}.{part}"));
+            let shapes: Vec<Vec<usize>> = [&weight, &bias]
+                .into_iter()
+                .filter_map(|name| Some(weights.shape(name)?.to_vec()))
+                .collect();
+            if let [of_weight, of_bias] = shapes.as_slice() {
+                let mut weight_values = weights.take(&weight, of_weight)?;
+                let mut bias_values = weights.take(&bias, of_bias)?;
+                if self.recipe.network.bias == HeadBias::Dropped {
+                    bias_values = self.start.clone().take(&bias, of_bias)?;
+                }
+                if let Some(columns) = standardise {
+                    columns.fold_into(&mut weight_values, &mut bias_values);
+                }
+                weights.insert(&weight, of_weight, weight_values)?;
+                weights.insert(&bias, of_bias, bias_values)?;
+            }
+        }
+        Ok(weights)
+    }
+
+    /// Measures the network after an epoch; gives its weights.
+    fn measure(
+        &self,
+        run: &Run,
+        trainer: &Trainer,
+        standardise: Option<&Standardise>,
+        course: &mut Course,
+    ) -> Result<Weights, TrainingError> {
+        let weights = self.scored(trainer, standardise)?;
+        let auc = if run.measured.is_empty() {
+            None
+        } else {
+            let network = Network::load(self.architecture, weights.clone(), &self.device)?;
+            let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
+            let temperature = self.recipe.model.temperature;
+            self.judge.auc(&run.measured, &scorer.logits(&run.measured), temperature)
+        };
+        if let (Some(auc), true) = (auc, run.choose)
+            && course.best.is_none_or(|(_, best)| auc > best)
+        {
+            course.best = Some((course.epochs, auc));
+        }
+        if let Some(record) = course.records.last_mut() {
+            record.1 = auc;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "for people")]
+        let loss = course
+            .records
+            .last()
+            .and_then(|(loss, _)| *loss)
+            .unwrap_or(f64::NAN) as f32;
+        self.watch.on(&Progress::Epoch {
+            run: &run.name,
+            epoch: course.epochs,
+            epochs: run.epochs,
+            loss,
+            auc,
+            segments_per_s: trainer.segments_per_s,
+        });
+        Ok(weights)
+    }
+}
+
+fn schedule_rate(recipe: &Recipe, epoch: usize, step: usize, steps: usize) -> f64 {
+    recipe.optimizer.learning_rate * rate_factor(recipe, epoch - 1, step, steps)
+}
+
+/// A network on its way.
+struct Trainer {
+    network: Network,
+    optimizer: Optimizer,
+    /// The network that training starts from, without autodiff.
+    published: Network,
+    /// With autodiff.
+    device: Device,
+    /// The weights after the last epoch, and after the best.
+    latest: Option<Weights>,
+    best: Option<Weights>,
+    segments_per_s: f64,
+}
+
+impl Trainer {
+    fn take_step(&mut self, gradients: SummedGradients, rate: f64) {
+        self.network = self.optimizer.step(self.network.clone(), gradients, rate);
+    }
+}
+
+fn finished(run: &Run, weights: Weights, course: &Course) -> Finished {
+    let kept = match (run.choose, course.best) {
+        (true, Some((epoch, _))) => epoch,
+        _ => course.epochs,
+    };
+    Finished {
+        weights,
+        curve: course.curve(&run.name, kept),
+        kept,
+    }
+}
+
+/// Whether a run is chosen by the clips that it is measured on.
+pub(super) fn chooses(recipe: &Recipe) -> bool {
+    recipe.validation.epoch != EpochChoice::Last
+}
+
+/// Whether a clip joins the training of a fold.
+pub(super) fn joins(clip: &Clip, fold_of_row: &[usize], fold: usize, folds: usize) -> bool {
+    match clip.role {
+        Role::Listed(row) => fold_of_row.get(row) != Some(&fold),
+        Role::Noise(index) => index % folds.max(1) != fold,
+        Role::Extra => true,
+    }
+}

@@ -1,0 +1,171 @@
+use std::collections::HashMap;
+
+use burn::tensor::Device;
+use woofer::Activation;
+use woofer::dataset::Manifest;
+use woofer::metrics::ScoredClips;
+use woofer::taxonomy::{ClassScores, Taxonomy};
+
+use super::batch::at_once;
+use super::clips::{Clip, Role};
+use super::kept::Input;
+use super::material::Material;
+use crate::backbone::layer::{tensor, values};
+use crate::network::{Cut, Network};
+
+/// The logits of each segment and each of its copies that are scored, one a fine label.
+pub type ClipLogits = Vec<Vec<f32>>;
+
+/// Scores of a clip, one a fine label: the mean over its segments and copies of the softmax at a temperature.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]
+pub fn scores(logits: &ClipLogits, temperature: f64) -> Vec<f32> {
+    let activation = Activation::Softmax {
+        temperature: temperature as f32,
+    };
+    let mut mean = vec![0.0; logits.first().map_or(0, Vec::len)];
+    for row in logits {
+        for (mean, score) in mean.iter_mut().zip(activation.apply(row)) {
+            *mean += score / logits.len() as f32;
+        }
+    }
+    mean
+}
+
+/// A network that scores clips as training has them.
+pub(super) struct Scorer<'a> {
+    material: &'a Material<'a>,
+    network: &'a Network,
+    cut: Cut,
+    device: &'a Device,
+}
+
+impl<'a> Scorer<'a> {
+    pub(super) const fn new(
+        material: &'a Material<'a>,
+        network: &'a Network,
+        cut: Cut,
+        device: &'a Device,
+    ) -> Self {
+        Self {
+            material,
+            network,
+            cut,
+            device,
+        }
+    }
+
+    /// Logits of each clip; none of one that cannot be used.
+    pub(super) fn logits(&self, clips: &[usize]) -> Vec<ClipLogits> {
+        let copies = self.material.maker().scored();
+        let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
+        let labels = |maps, count| self.network.above(maps, count, self.cut, None).logits;
+        for (place, row) in self.rows(clips, copies, labels) {
+            if let Some(clip) = all.get_mut(place) {
+                clip.push(row);
+            }
+        }
+        all
+    }
+
+    /// What a linear head reads of the first copy of each segment.
+    pub(super) fn summaries(&self, clips: &[usize]) -> Vec<Vec<f32>> {
+        let rows = self.rows(clips, 1, |maps, count| {
+            Some(self.network.summaries(maps, count, self.cut))
+        });
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Runs the first `copies` of each segment of each clip; gives the clip's place and the row of each, in order.
+    fn rows(
+        &self,
+        clips: &[usize],
+        copies: usize,
+        run: impl Fn(burn::tensor::Tensor<4>, usize) -> Option<burn::tensor::Tensor<2>>,
+    ) -> Vec<(usize, Vec<f32>)> {
+        const PLACES_AT_ONCE: usize = 256;
+        let places: Vec<(usize, (usize, usize, usize))> = clips
+            .iter()
+            .enumerate()
+            .flat_map(|(place, &clip)| {
+                (0..self.material.segments(clip))
+                    .flat_map(move |segment| (0..copies).map(move |copy| (place, (clip, segment, copy))))
+            })
+            .collect();
+        let mut rows: Vec<(usize, Vec<f32>)> = Vec::with_capacity(places.len());
+        for group in places.chunks(PLACES_AT_ONCE) {
+            let wanted: Vec<_> = group.iter().map(|(_, of)| *of).collect();
+            let inputs = self.material.inputs(&wanted, 0);
+            let mut of_place: HashMap<usize, Vec<f32>> = HashMap::new();
+            let mut by_shape: HashMap<[usize; 4], Vec<(usize, Input<'_>)>> = HashMap::new();
+            for (i, input) in inputs.into_iter().enumerate() {
+                if let Some(input) = input {
+                    by_shape.entry(input.shape).or_default().push((i, input));
+                }
+            }
+            for (shape, same) in by_shape {
+                for piece in same.chunks(at_once(shape)) {
+                    let [count, channels, height, width] = shape;
+                    let maps = piece.iter().flat_map(|(_, input)| input.values.iter().copied());
+                    let maps = tensor(
+                        maps.collect(),
+                        [piece.len() * count, channels, height, width],
+                        self.device,
+                    );
+                    let Some(found) = run(maps, piece.len()) else { continue };
+                    let [_, labels] = found.dims();
+                    let found = values(found);
+                    for ((i, _), row) in piece.iter().zip(found.chunks_exact(labels.max(1))) {
+                        of_place.insert(*i, row.to_vec());
+                    }
+                }
+            }
+            for (i, (place, _)) in group.iter().enumerate() {
+                if let Some(row) = of_place.remove(&i) {
+                    rows.push((*place, row));
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// Measures networks on clips of a list.
+pub(super) struct Judge {
+    /// Class and recording of each clip; none of one that is not to be scored.
+    of_clip: Vec<Option<(usize, String)>>,
+    names: Vec<String>,
+    classes: ClassScores,
+}
+
+impl Judge {
+    pub(super) fn new(clips: &[Clip], manifest: &Manifest, taxonomy: &Taxonomy) -> Self {
+        let of_clip = |clip: &Clip| {
+            let Role::Listed(row) = clip.role else { return None };
+            let row = manifest.rows.get(row)?;
+            (!row.weak).then(|| (row.class, row.recording.clone()))
+        };
+        Self {
+            of_clip: clips.iter().map(of_clip).collect(),
+            names: taxonomy.classes.iter().map(|class| class.name.clone()).collect(),
+            classes: ClassScores::sum_of_fine(taxonomy),
+        }
+    }
+
+    /// Weighted one-vs-rest AUC of the clips' classes; none where it is not defined.
+    pub(super) fn auc(&self, clips: &[usize], logits: &[ClipLogits], temperature: f64) -> Option<f64> {
+        let (mut labels, mut all, mut recordings) = (Vec::new(), Vec::new(), Vec::new());
+        for (clip, logits) in clips.iter().zip(logits) {
+            if let Some((class, recording)) = self.of_clip.get(*clip)?
+                && !logits.is_empty()
+            {
+                let scores = self.classes.apply(&scores(logits, temperature));
+                labels.push(*class);
+                all.push(scores.into_iter().map(f64::from).collect::<Vec<f64>>());
+                recordings.push(recording);
+            }
+        }
+        let scored = ScoredClips::new(&labels, &all, &recordings, &self.names).ok()?;
+        scored.figures().auc_weighted()
+    }
+}

@@ -1,0 +1,278 @@
+use std::path::Path;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use woofer::dataset::feature_cache::FeatureCache;
+use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest, Row};
+use woofer::render::LearningCurve;
+use woofer::taxonomy::Taxonomy;
+
+use super::clips::{Role, clips};
+use super::copies::CopyMaker;
+use super::device::DeviceChoice;
+use super::error::TrainingError;
+use super::material::{Lower, Material};
+use super::progress::Watch;
+use super::recipe::{EpochChoice, Freeze, ModelFrom, Recipe};
+use super::run::{Finished, Run, Setting, chooses, joins};
+use super::run_folder::RunFolder;
+use super::scoring::{ClipLogits, Judge, Scorer};
+use super::start;
+use crate::architecture::{Architecture, Backbone};
+use crate::model::Model;
+use crate::network::Network;
+use crate::weights::Weights;
+
+/// What is to be trained, on what.
+pub struct Job<'a> {
+    /// How.
+    pub recipe: &'a Recipe,
+    /// The backbone.
+    pub backbone: Backbone,
+    /// Its weights; a head among them is left out.
+    pub weights: Weights,
+    /// The classes.
+    pub taxonomy: &'a Taxonomy,
+    /// The clips.
+    pub manifest: &'a Manifest,
+    /// In which fold each is tested.
+    pub folds: &'a Folds,
+    /// Clips of another list, which join the training of every fold.
+    pub extra: &'a [Row],
+    /// A model whose scores are learned as well, as the recipe's `loss.teacher` says.
+    pub teacher: Option<&'a Model>,
+    /// Where it is trained.
+    pub device: DeviceChoice,
+    /// Folder for what is made of each clip once.
+    pub cache: &'a Path,
+    /// Folder for the state of the training, so that it can be interrupted; none keeps no state.
+    pub run: Option<&'a Path>,
+    /// Whether to take up a training that was interrupted.
+    pub resume: bool,
+}
+
+/// What a training came to.
+pub struct Trained {
+    /// The network.
+    pub architecture: Architecture,
+    /// The weights of the model: one network's or each fold's.
+    pub members: Vec<Weights>,
+    /// What the network of its fold said of each row of the list; none of a row that could not be read.
+    pub logits: Vec<Option<ClipLogits>>,
+    /// The course of each run.
+    pub curves: Vec<LearningCurve>,
+    /// Why each clip that could not be read could not be, with its name.
+    pub failures: Vec<String>,
+    /// Clips of the list that could be read.
+    pub clips: usize,
+    /// Clips of the other list that could be.
+    pub extra_clips: usize,
+}
+
+/// Trains a network for each fold on the other folds, and what the recipe wants the model to be.
+///
+/// The same job gives the same bits for a number of threads, whether it was interrupted or not.
+///
+/// # Errors
+///
+/// The recipe does not fit, there is nothing to train on, the loss is no number any more, or files cannot be used.
+pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError> {
+    let recipe = job.recipe;
+    if recipe.loss.teacher > 0.0 && job.teacher.is_none() {
+        return Err(TrainingError::Recipe(format!(
+            "recipe {}: loss.teacher = {} needs a teacher; give --teacher MODEL",
+            recipe.name, recipe.loss.teacher
+        )));
+    }
+    let architecture = start::architecture(recipe, job.backbone, job.taxonomy)?;
+    let cut = start::cut(recipe, job.backbone)?;
+    let weights = start::weights(recipe, architecture, job.weights.clone(), job.taxonomy)?;
+    let device = job.device.open()?;
+    let folder = match job.run {
+        Some(dir) => Some(RunFolder::open(dir, &identity(job), job.resume)?),
+        None => None,
+    };
+
+    let all = clips(job.manifest, job.extra, recipe.copies.noise_clips, job.taxonomy);
+    let network = Network::load(architecture, weights.clone(), &device)?;
+    let lower = Lower {
+        network: &network,
+        cut,
+        device: &device,
+        identity: job.weights.identity(),
+    };
+    let maker = CopyMaker::new(recipe, network.front_end())?;
+    let cache = FeatureCache::open(job.cache)?;
+    let teacher = job.teacher.filter(|_| recipe.loss.teacher > 0.0);
+    let material = Material::new(&all, maker, &lower, teacher, &cache, watch)?;
+    let judge = Judge::new(&all, job.manifest, job.taxonomy);
+    let setting = Setting {
+        recipe,
+        architecture,
+        cut,
+        start: weights,
+        device: device.clone(),
+        clips: &all,
+        material: &material,
+        labels: job.taxonomy.fine_labels().len(),
+        judge: &judge,
+        folder: folder.as_ref(),
+        watch,
+    };
+    let usable = |role: fn(&Role) -> bool| {
+        let places = 0..all.len();
+        places
+            .filter(|&place| material.segments(place) > 0)
+            .filter(|&place| all.get(place).is_some_and(|clip| role(&clip.role)))
+            .count()
+    };
+    let trainer = Trainer {
+        job,
+        setting: &setting,
+    };
+    let (finished, logits) = trainer.folds()?;
+    let mut curves: Vec<LearningCurve> = finished.iter().map(|f| f.curve.clone()).collect();
+    let members = match recipe.model.from {
+        ModelFrom::Folds => finished.into_iter().map(|f| f.weights).collect(),
+        ModelFrom::AllClips => {
+            let last = trainer.on_all(&finished)?;
+            curves.push(last.curve);
+            vec![last.weights]
+        }
+    };
+    Ok(Trained {
+        architecture,
+        members,
+        logits,
+        curves,
+        failures: material.failures().map(|(_, why)| why.to_owned()).collect(),
+        clips: usable(|role| matches!(role, Role::Listed(_))),
+        extra_clips: usable(|role| matches!(role, Role::Extra)),
+    })
+}
+
+struct Trainer<'a> {
+    job: &'a Job<'a>,
+    setting: &'a Setting<'a>,
+}
+
+impl Trainer<'_> {
+    /// Trains each fold's network; gives them, and what each said of its own fold's rows.
+    fn folds(&self) -> Result<(Vec<Finished>, Vec<Option<ClipLogits>>), TrainingError> {
+        let count = self.job.folds.count;
+        // Heads are so small that a core each is faster than all cores on one.
+        let side_by_side =
+            self.job.recipe.network.freeze == Freeze::Backbone && self.job.device == DeviceChoice::Cpu;
+        let finished: Vec<Finished> = if side_by_side {
+            let folds = (0..count).into_par_iter().map(|fold| self.fold(fold));
+            folds.collect::<Result<_, _>>()?
+        } else {
+            (0..count).map(|fold| self.fold(fold)).collect::<Result<_, _>>()?
+        };
+        let mut logits = vec![None; self.job.manifest.rows.len()];
+        for (fold, finished) in finished.iter().enumerate() {
+            let setting = self.setting;
+            let network =
+                Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
+            let scorer = Scorer::new(setting.material, &network, setting.cut, &setting.device);
+            let rows = self.job.folds.test_rows(fold);
+            for (row, found) in rows.iter().zip(scorer.logits(&rows)) {
+                if let Some(place) = logits.get_mut(*row) {
+                    *place = (!found.is_empty()).then_some(found);
+                }
+            }
+        }
+        Ok((finished, logits))
+    }
+
+    fn fold(&self, fold: usize) -> Result<Finished, TrainingError> {
+        let folds = self.job.folds;
+        let in_training = |clip: &usize| {
+            let clip = self.setting.clips.get(*clip);
+            clip.is_some_and(|clip| joins(clip, &folds.of_row, fold, folds.count))
+        };
+        let train: Vec<usize> = (0..self.setting.clips.len()).filter(in_training).collect();
+        let run = self.run(
+            format!("fold {}", folds.name(fold)),
+            train,
+            folds.test_rows(fold),
+            self.job.recipe.schedule.epochs,
+        )?;
+        self.setting.run(&run)
+    }
+
+    /// Trains a network on all clips. Where folds were chosen by what they are tested on, so long as they were trained
+    /// in the mean.
+    fn on_all(&self, folds: &[Finished]) -> Result<Finished, TrainingError> {
+        let all: Vec<usize> = (0..self.setting.clips.len()).collect();
+        let epochs = match self.job.recipe.validation.epoch {
+            EpochChoice::Tested => {
+                let kept: usize = folds.iter().map(|f| f.kept).sum();
+                (kept + folds.len() / 2) / folds.len().max(1)
+            }
+            EpochChoice::Last | EpochChoice::HeldOut => self.job.recipe.schedule.epochs,
+        };
+        let mut run = self.run("all clips".to_owned(), all, Vec::new(), epochs.max(1))?;
+        run.choose &= !run.measured.is_empty();
+        self.setting.run(&run)
+    }
+
+    /// A run whose epoch is chosen as the recipe says: `tested` are the clips of its fold.
+    fn run(
+        &self,
+        name: String,
+        train: Vec<usize>,
+        tested: Vec<usize>,
+        epochs: usize,
+    ) -> Result<Run, TrainingError> {
+        let recipe = self.job.recipe;
+        let mut run = Run {
+            name,
+            train,
+            measured: tested,
+            choose: chooses(recipe),
+            epochs,
+        };
+        if recipe.validation.epoch == EpochChoice::HeldOut {
+            // Places of the list are places among the clips: the list comes first.
+            let listed = self.job.manifest.rows.len();
+            let (of_list, others): (Vec<usize>, Vec<usize>) =
+                run.train.iter().partition(|place| **place < listed);
+            let split = InnerSplit::new(
+                self.job.manifest,
+                &of_list,
+                GroupBy::Recording,
+                recipe.validation.held_out_share,
+                recipe.seed,
+            )?;
+            run.measured = split.held;
+            run.train = split.fit;
+            run.train.extend(others);
+        }
+        Ok(run)
+    }
+}
+
+/// Tells a training apart from others.
+fn identity(job: &Job<'_>) -> String {
+    let mut hasher = Sha256::new();
+    let mut add = |text: String| {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text);
+    };
+    add(format!("{:?}", job.recipe));
+    add(format!("{:?}", job.taxonomy));
+    add(format!("{:?}", job.folds));
+    for row in job.manifest.rows.iter().chain(job.extra) {
+        add(format!("{row:?}"));
+    }
+    add(job.extra.len().to_string());
+    add(job.weights.identity());
+    add(job.teacher.map(Model::identity).unwrap_or_default());
+    let digits: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "woofer {}, device {}, training {digits}\n",
+        env!("CARGO_PKG_VERSION"),
+        job.device
+    )
+}
