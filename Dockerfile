@@ -3,19 +3,16 @@
 #   docker build -t woofer .
 #   docker run --user 65532 -p 127.0.0.1:8080:8080 -v ./my_model:/opt/ml/model:ro --read-only woofer
 #
-# SageMaker starts it as `woofer serve`, lays model.tar.gz's content into /opt/ml/model, and asks at port 8080.
+# SageMaker starts it as `serve`, lays model.tar.gz's content into /opt/ml/model, and asks at port 8080; or as `train`.
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /woofer
 COPY . .
-# crt-static leaves out the dynamic loader. It wants a target, so that procedural macros are built without it.
-ENV RUSTFLAGS="-C target-feature=+crt-static"
-RUN target="$(rustc -vV | sed -n 's/host: //p')" \
-    && cargo build --release --locked --package woofer-cli --target "$target" \
-    && cp "target/$target/release/woofer" /woofer/woofer-static \
-    && mkdir -p /root-of-image/opt/ml/model /root-of-image/tmp
+# crt-static leaves out the dynamic loader. Given for the program alone, so that procedural macros stay as they are.
+RUN cargo rustc --release --locked --package woofer-cli --bin woofer -- -C target-feature=+crt-static \
+    && mkdir -p /root-of-image/opt/ml/model
 
 FROM scratch
-COPY --from=build /woofer/woofer-static /woofer
+COPY --from=build /woofer/target/release/woofer /woofer
 COPY --from=build /root-of-image /
 # Listens to all, as a container must; who may reach it is the platform's to say.
 ENV WOOFER_HOST=0.0.0.0

@@ -3,7 +3,7 @@
 #
 # usage (as root): scratch_root.sh STATIC_WOOFER MODEL CLIP
 # Build the binary first, as the Dockerfile does:
-#   RUSTFLAGS="-C target-feature=+crt-static" cargo build --release -p woofer-cli --target x86_64-unknown-linux-gnu
+#   cargo rustc --release --package woofer-cli --bin woofer -- -C target-feature=+crt-static
 set -euo pipefail
 binary=$1 model=$2 clip=$3
 root=$(mktemp -d)

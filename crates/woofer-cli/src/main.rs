@@ -18,16 +18,25 @@ mod serve;
 mod taxonomy;
 mod threads;
 mod train;
+mod training_job;
 
 use clap::Parser;
 
 use args::{Cli, Command};
+use training_job::TrainingJob;
 
 fn main() -> std::process::ExitCode {
-    let cli = Cli::parse();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if let Some(job) = TrainingJob::find(&arguments) {
+        return exit::code(job.run(run));
+    }
+    exit::code(run(&Cli::parse_from(arguments)))
+}
+
+fn run(cli: &Cli) -> anyhow::Result<exit::Outcome> {
     logging::init(cli.quiet, cli.verbose);
     logging::leave_out_mended_panics();
-    let outcome = match &cli.command {
+    match &cli.command {
         Command::Classify(args) => classify::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Dataset(command) => dataset::run(command),
@@ -38,6 +47,5 @@ fn main() -> std::process::ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
-    };
-    exit::code(outcome)
+    }
 }

@@ -37,11 +37,7 @@ fn overview(taxonomy: &Taxonomy) -> Table {
     let mut rows = table(["id", "class", "colour", "fine labels", "AudioSet labels"]);
     for (id, class) in taxonomy.classes.iter().enumerate() {
         let fine: Vec<&str> = class.fine.iter().map(|f| f.name.as_str()).collect();
-        let labels: usize = class
-            .fine
-            .iter()
-            .map(|f| f.audioset_evidence().count())
-            .sum();
+        let labels: usize = class.fine.iter().map(|f| f.audioset_evidence().count()).sum();
         let rest = if taxonomy.rest() == Some(id) {
             " and the rest"
         } else {

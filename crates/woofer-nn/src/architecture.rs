@@ -260,7 +260,9 @@ impl Head {
     pub const fn classes(self) -> Option<usize> {
         match self {
             Self::None | Self::AudioSet => None,
-            Self::Attention { classes } | Self::Linear { classes } | Self::Mapped { classes } => Some(classes),
+            Self::Attention { classes } | Self::Linear { classes } | Self::Mapped { classes } => {
+                Some(classes)
+            }
         }
     }
 

@@ -194,12 +194,8 @@ impl Network {
     /// Puts a fixed shift and scale of each column before a linear head's layer, for training.
     pub(crate) fn standardised(mut self, mean: Vec<f32>, scale: Vec<f32>, device: &Device) -> Self {
         self.head = match self.head {
-            HeadModule::Linear(head) => {
-                HeadModule::Linear(Box::new(head.standardised(mean, scale, device)))
-            }
-            HeadModule::Mapped(head) => {
-                HeadModule::Mapped(Box::new(head.standardised(mean, scale, device)))
-            }
+            HeadModule::Linear(head) => HeadModule::Linear(Box::new(head.standardised(mean, scale, device))),
+            HeadModule::Mapped(head) => HeadModule::Mapped(Box::new(head.standardised(mean, scale, device))),
             other => other,
         };
         self
@@ -240,9 +236,7 @@ impl Network {
 
     /// The weights by canonical name, as [`Network::load`] takes them.
     pub(crate) fn weights(&self, name: &str) -> Result<Weights, WeightsError> {
-        let mut collected = Collected {
-            tensors: Vec::new(),
-        };
+        let mut collected = Collected { tensors: Vec::new() };
         self.visit(&mut collected);
         let mut weights = Weights::new(name);
         for (tensor, shape) in self.architecture.tensors() {
@@ -298,7 +292,9 @@ fn rows_of_clips(rows: Tensor<2>, clips: usize) -> Tensor<3> {
 
 fn mean_of_clips(rows: &Tensor<2>, clips: usize) -> Tensor<2> {
     let [_, width] = rows.dims();
-    rows_of_clips(rows.clone(), clips).mean_dim(1).reshape([clips, width])
+    rows_of_clips(rows.clone(), clips)
+        .mean_dim(1)
+        .reshape([clips, width])
 }
 
 /// Parameters on their way out of a network: id, shape and values.

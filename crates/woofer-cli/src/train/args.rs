@@ -42,7 +42,12 @@ pub struct TrainArgs {
     pub extra_clips: Option<PathBuf>,
 
     /// Which of its clips: all, a group of classes (dog), all but a group (non-dog), or classes by name, with commas between
-    #[arg(long, value_name = "all|GROUP|non-GROUP|CLASS,...", default_value = "all", requires = "extra")]
+    #[arg(
+        long,
+        value_name = "all|GROUP|non-GROUP|CLASS,...",
+        default_value = "all",
+        requires = "extra"
+    )]
     pub extra_classes: String,
 
     /// Train without the other list, with all of it, without its dog sounds and with nothing else, and compare the four
@@ -135,7 +140,10 @@ impl HowArgs {
         changes.extend(self.seed.map(|seed| format!("seed={seed}")));
         changes.extend(self.epochs.map(|epochs| format!("schedule.epochs={epochs}")));
         // A whole number would not be a float in TOML.
-        changes.extend(self.learning_rate.map(|rate| format!("optimizer.learning_rate={rate:?}")));
+        changes.extend(
+            self.learning_rate
+                .map(|rate| format!("optimizer.learning_rate={rate:?}")),
+        );
         changes
     }
 }

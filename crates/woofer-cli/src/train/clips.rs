@@ -34,7 +34,10 @@ pub fn of_classes(manifest: &Manifest, wanted: &str, taxonomy: &Taxonomy) -> any
 fn wanted_classes(wanted: &str, taxonomy: &Taxonomy) -> anyhow::Result<HashSet<usize>> {
     let of = |is_wanted: &dyn Fn(&woofer::taxonomy::Class) -> bool| -> HashSet<usize> {
         let classes = taxonomy.classes.iter().enumerate();
-        classes.filter(|(_, class)| is_wanted(class)).map(|(id, _)| id).collect()
+        classes
+            .filter(|(_, class)| is_wanted(class))
+            .map(|(id, _)| id)
+            .collect()
     };
     let is_group = |name: &str| taxonomy.classes.iter().any(|c| c.group.as_deref() == Some(name));
     if wanted == "all" {
@@ -67,11 +70,18 @@ fn names(taxonomy: &Taxonomy) -> String {
 }
 
 fn groups(taxonomy: &Taxonomy) -> String {
-    let mut groups: Vec<&str> = taxonomy.classes.iter().filter_map(|c| c.group.as_deref()).collect();
+    let mut groups: Vec<&str> = taxonomy
+        .classes
+        .iter()
+        .filter_map(|c| c.group.as_deref())
+        .collect();
     groups.dedup();
     match groups.first() {
         None => String::new(),
-        Some(first) => format!(", a group ({}), or non- before a group (non-{first})", groups.join(", ")),
+        Some(first) => format!(
+            ", a group ({}), or non- before a group (non-{first})",
+            groups.join(", ")
+        ),
     }
 }
 

@@ -22,7 +22,12 @@ const EXPERIMENTS: [(&str, Option<&str>); 4] = [
 
 /// Trains without the other list and with three parts of it; prints what each part changes.
 pub fn run(training: &Training<'_>, extra: &Manifest) -> anyhow::Result<usize> {
-    if !training.taxonomy.classes.iter().any(|c| c.group.as_deref() == Some("dog")) {
+    if !training
+        .taxonomy
+        .classes
+        .iter()
+        .any(|c| c.group.as_deref() == Some("dog"))
+    {
         bail!(
             "--experiments: the taxonomy \"{}\" has no class with group = \"dog\"; use --extra-classes",
             training.taxonomy.name
@@ -71,7 +76,11 @@ pub fn run(training: &Training<'_>, extra: &Manifest) -> anyhow::Result<usize> {
     }
     writeln!(out, "written to {}: none, all, non-dog, dog", folder.display())?;
     out.finish()?;
-    Ok(outcomes.iter().map(|(_, _, outcome)| outcome.failures).max().unwrap_or(0))
+    Ok(outcomes
+        .iter()
+        .map(|(_, _, outcome)| outcome.failures)
+        .max()
+        .unwrap_or(0))
 }
 
 /// What an experiment changes of the weighted AUC, measured on the same draws of recordings.

@@ -89,7 +89,8 @@ impl Watch for Meter {
                     clippy::cast_sign_loss,
                     reason = "a place on a bar"
                 )]
-                self.bar.set_position((state.done as f64 * 1000.0 + within * 1000.0) as u64);
+                self.bar
+                    .set_position((state.done as f64 * 1000.0 + within * 1000.0) as u64);
                 self.bar.set_message(format!(
                     "{run}, epoch {epoch} of {epochs}: loss {loss:.4}, {segments_per_s:.0} clips/s{}",
                     self.left(&state, within)

@@ -33,7 +33,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         args.teacher.as_deref(),
     )?;
     let extra = match &args.extra {
-        Some(list) => Some(clips::open(list, args.extra_clips.as_deref(), &training.taxonomy)?),
+        Some(list) => Some(clips::open(
+            list,
+            args.extra_clips.as_deref(),
+            &training.taxonomy,
+        )?),
         None => None,
     };
     if let (Some(extra), true) = (&extra, args.experiments) {

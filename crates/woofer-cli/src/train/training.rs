@@ -91,7 +91,10 @@ impl<'a> Training<'a> {
     /// Trains, measures, and writes the model to `output`; `extra` are clips of another list.
     pub fn run(&self, output: &Path, extra: &[Row]) -> anyhow::Result<Outcome> {
         if output.exists() && !self.how.force {
-            bail!("{}: is there already; give --force to replace it", output.display());
+            bail!(
+                "{}: is there already; give --force to replace it",
+                output.display()
+            );
         }
         let run = with_ending(output, ".run");
         if self.how.force && run.exists() {
@@ -134,7 +137,15 @@ impl<'a> Training<'a> {
         let evaluation = table.evaluate(BOOTSTRAP)?;
         let temperatures = self.recipe.validation.temperatures.iter();
         let temperatures = temperatures
-            .map(|&t| Ok((t, self.score_table(&trained.logits, t)?.scored_clips()?.figures().auc_weighted())))
+            .map(|&t| {
+                Ok((
+                    t,
+                    self.score_table(&trained.logits, t)?
+                        .scored_clips()?
+                        .figures()
+                        .auc_weighted(),
+                ))
+            })
             .collect::<anyhow::Result<_>>()?;
         let heard = |row: &usize| trained.logits.get(*row).is_some_and(Option::is_some);
         let rows: Vec<usize> = (0..self.manifest.rows.len()).filter(heard).collect();

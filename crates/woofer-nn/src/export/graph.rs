@@ -104,7 +104,6 @@ impl Graph {
         self.node("Gemm", &inputs(rows, &tensors), vec![int("transB", 1)])
     }
 
-
     /// The mean over some axes, which are left out, or kept with size 1.
     pub(super) fn mean(&mut self, input: &str, axes: &[usize], kept: bool) -> String {
         let attributes = vec![ints("axes", axes), int("keepdims", i64::from(kept))];

@@ -76,9 +76,11 @@ fn member_outcome(graph: &mut Graph, architecture: Architecture) -> String {
     match architecture.head {
         Head::None => embeddings,
         Head::AudioSet => audioset_logits(graph, architecture.backbone, &embeddings).unwrap_or(embeddings),
-        Head::Attention { classes } => {
-            heads::attention(graph, &AttentionHeadConfig::new(architecture.backbone, classes), &embeddings)
-        }
+        Head::Attention { classes } => heads::attention(
+            graph,
+            &AttentionHeadConfig::new(architecture.backbone, classes),
+            &embeddings,
+        ),
         Head::Linear { classes } => {
             let summaries = summaries(graph, architecture, embeddings);
             let config = LinearHeadConfig::new(architecture.backbone, classes);

@@ -62,9 +62,7 @@ impl LinearHead {
     /// Summaries `[segments, embedding + labels]` to logits `[segments, classes]`.
     pub(crate) fn forward(&self, summaries: Tensor<2>) -> Tensor<2> {
         let rows = match &self.standardise {
-            Some(columns) => {
-                (summaries - columns.mean.val().unsqueeze()) * columns.scale.val().unsqueeze()
-            }
+            Some(columns) => (summaries - columns.mean.val().unsqueeze()) * columns.scale.val().unsqueeze(),
             None => summaries,
         };
         dense(&self.layer, rows)

@@ -56,8 +56,12 @@ pub(super) fn mix_members(members: &mut [Member<'_>], draw: impl Fn(usize) -> Op
         })
         .collect();
     for (place, member) in members.iter_mut().enumerate() {
-        let Some((partner, lambda)) = draw(place) else { continue };
-        let Some((input, target)) = before.get(partner) else { continue };
+        let Some((partner, lambda)) = draw(place) else {
+            continue;
+        };
+        let Some((input, target)) = before.get(partner) else {
+            continue;
+        };
         if input.shape == member.input.shape {
             mix(member.input.values.to_mut(), &input.values, lambda);
             mix(member.input.teacher.to_mut(), &input.teacher, lambda);
@@ -93,7 +97,9 @@ pub(super) fn at_once(shape: [usize; 4]) -> usize {
         EXAMPLES_AT_ONCE
     };
     let values = count * channels * height * width;
-    (examples / count.max(1)).min(VALUES_AT_ONCE / values.max(1)).max(1)
+    (examples / count.max(1))
+        .min(VALUES_AT_ONCE / values.max(1))
+        .max(1)
 }
 
 fn piece(
@@ -109,11 +115,7 @@ fn piece(
     let targets: Vec<f32> = members.iter().flat_map(|m| m.target.iter().copied()).collect();
     let labels = targets.len() / clips.max(1);
     Piece {
-        maps: tensor(
-            maps.collect(),
-            [clips * count, channels, height, width],
-            device,
-        ),
+        maps: tensor(maps.collect(), [clips * count, channels, height, width], device),
         clips,
         targets: tensor(targets, [clips, labels], device),
         weights: tensor(members.iter().map(|m| m.weight).collect(), [clips, 1], device),

@@ -67,7 +67,10 @@ pub(super) fn clips(
     let listed = manifest.rows.iter().enumerate();
     let listed = listed.map(|(place, row)| of_row(row, Role::Listed(place)));
     let noise_fine = noise_label(taxonomy);
-    let noise_class = taxonomy.fine_labels().get(noise_fine).map_or(0, |(class, _)| *class);
+    let noise_class = taxonomy
+        .fine_labels()
+        .get(noise_fine)
+        .map_or(0, |(class, _)| *class);
     let noise = (0..noise_clips).map(|index| Clip {
         fine: noise_fine,
         class: noise_class,

@@ -2,7 +2,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use woofer::audio::{AudioReader, resample};
-use woofer::augment::{Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip};
+use woofer::augment::{
+    Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
+};
 use woofer::features::{Examples, FrontEnd, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
 
@@ -124,10 +126,7 @@ impl CopyMaker {
                 let samples = segments.get(segment).cloned().unwrap_or_default();
                 (samples, late)
             }
-            Heard::Noise(index) => (
-                Cow::Owned(self.noise_segment(*index, copy)),
-                late.map(|_| 0),
-            ),
+            Heard::Noise(index) => (Cow::Owned(self.noise_segment(*index, copy)), late.map(|_| 0)),
         };
         let levelled = |mut samples: Cow<'_, [f32]>| {
             if self.level {

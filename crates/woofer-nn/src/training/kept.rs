@@ -61,7 +61,8 @@ impl Places {
         let mut places = Vec::with_capacity(heads.len() / HEAD);
         for head in heads.chunks_exact(HEAD) {
             let sizes: Vec<usize> = head.iter().map(|&size| size as usize).collect();
-            let [count, channels, height, width, teacher] = *<&[usize; HEAD]>::try_from(sizes.as_slice()).ok()?;
+            let [count, channels, height, width, teacher] =
+                *<&[usize; HEAD]>::try_from(sizes.as_slice()).ok()?;
             let shape = [count, channels, height, width];
             places.push((shape, at, teacher));
             let length = shape.iter().try_fold(1_usize, |n, &size| n.checked_mul(size))?;
@@ -100,7 +101,11 @@ mod tests {
                 .into(),
             teacher: vec![0.25; teacher].into(),
         };
-        let inputs = [input([5, 1, 3, 2], 1, 0), input([1, 4, 1, 1], 9, 3), input([0, 1, 1, 1], 0, 1)];
+        let inputs = [
+            input([5, 1, 3, 2], 1, 0),
+            input([1, 4, 1, 1], 9, 3),
+            input([0, 1, 1, 1], 0, 1),
+        ];
         let mut kept = Kept::default();
         inputs.iter().for_each(|input| kept.push(input));
         let row = kept.into_row();

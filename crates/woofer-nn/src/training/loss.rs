@@ -67,7 +67,11 @@ mod tests {
         let kept = || tensor(vec![-3.0, 0.0, 2.0, 8.0], [1, 4], &device);
         let distance = |shift: f32| {
             let logits = kept().add_scalar(shift);
-            values(distance_of_scores(logits, kept(), tensor(vec![1.0], [1, 1], &device)))[0]
+            values(distance_of_scores(
+                logits,
+                kept(),
+                tensor(vec![1.0], [1, 1], &device),
+            ))[0]
         };
         let least = distance(0.0);
         // The mean entropy of the four scores themselves.

@@ -170,7 +170,9 @@ impl<'a> Material<'a> {
                 let copy = self.maker.copy(&heard, number, segment, copy, 0);
                 let shape = copy.examples.shape();
                 let teacher = self.teach(&copy.examples, &copy.values)?;
-                let maps = lower.network.below(tensor(copy.values, shape, lower.device), 1, lower.cut);
+                let maps = lower
+                    .network
+                    .below(tensor(copy.values, shape, lower.device), 1, lower.cut);
                 kept.push(&Input {
                     shape: maps.dims(),
                     values: values(maps).into(),

@@ -95,7 +95,12 @@ impl Optimizer {
     }
 
     /// Takes a step.
-    pub(super) fn step(&mut self, network: Network, gradients: SummedGradients, learning_rate: f64) -> Network {
+    pub(super) fn step(
+        &mut self,
+        network: Network,
+        gradients: SummedGradients,
+        learning_rate: f64,
+    ) -> Network {
         self.steps += 1;
         // A mean over few steps would be mostly the start: as TensorFlow's ExponentialMovingAverage.
         let steps = self.steps as f64;
@@ -188,9 +193,7 @@ impl Optimizer {
                 .fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
             Some((largest, slot.parameter.name.clone()))
         });
-        sizes
-            .max_by(|(a, _), (b, _)| a.total_cmp(b))
-            .unwrap_or_default()
+        sizes.max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap_or_default()
     }
 }
 
@@ -199,8 +202,7 @@ struct Starts(BTreeMap<u64, Tensor<1>>);
 
 impl ModuleVisitor for Starts {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
-        self.0
-            .insert(parameter.id.val(), flat(parameter.val().inner()));
+        self.0.insert(parameter.id.val(), flat(parameter.val().inner()));
     }
 }
 

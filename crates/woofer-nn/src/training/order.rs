@@ -43,11 +43,7 @@ pub(super) fn order(
     for (clip, segment) in drawn {
         let copies = clips.get(clip).map(|clip| maker.of(clip)).unwrap_or_default();
         let mut take = |copy: usize| {
-            taken.push(Taken {
-                clip,
-                segment,
-                copy,
-            });
+            taken.push(Taken { clip, segment, copy });
         };
         match recipe.copies.per_epoch {
             CopiesPerEpoch::All => copies.into_iter().for_each(take),

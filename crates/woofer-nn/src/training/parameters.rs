@@ -49,7 +49,9 @@ pub(super) fn trained(architecture: Architecture, recipe: &Recipe) -> Vec<Traine
             let above = layer.map_or(0, |layer| layers.len() - 1 - layer);
             let decay = optimizer.layer_decay.powf(above as f64);
             (optimizer.backbone_rate * decay, optimizer.backbone_pull)
-        } else if name == EVIDENCE || (name == format!("{LINEAR_HEAD}.bias") && recipe.network.bias == HeadBias::None) {
+        } else if name == EVIDENCE
+            || (name == format!("{LINEAR_HEAD}.bias") && recipe.network.bias == HeadBias::None)
+        {
             return None;
         } else {
             (1.0, optimizer.head_pull)
@@ -103,7 +105,11 @@ mod tests {
 
     #[test]
     fn the_first_layers_stay_and_the_others_learn_the_slower_the_lower() {
-        let rates = ["optimizer.backbone_rate=0.5", "optimizer.layer_decay=0.5", "network.freeze=15"];
+        let rates = [
+            "optimizer.backbone_rate=0.5",
+            "optimizer.layer_decay=0.5",
+            "network.freeze=15",
+        ];
         let all = names(Backbone::Mn { width_tenths: 4 }, &rates);
         let rate = |name: &str| all.iter().find(|p| p.name == name).map(|p| p.rate);
         assert_eq!(rate("features.14.block.0.weight"), None);

@@ -143,11 +143,7 @@ impl Setting<'_> {
         }
     }
 
-    fn trainer(
-        &self,
-        plain: Network,
-        standardise: Option<&Standardise>,
-    ) -> Result<Trainer, TrainingError> {
+    fn trainer(&self, plain: Network, standardise: Option<&Standardise>) -> Result<Trainer, TrainingError> {
         let device = self.device.clone().autodiff();
         let mut network = Network::load(self.architecture, self.start.clone(), &device)?;
         if let Some(columns) = standardise {
@@ -199,7 +195,11 @@ impl Setting<'_> {
         } else {
             taken.len()
         };
-        let batches: Vec<&[Taken]> = taken.get(..length).unwrap_or(&taken).chunks(schedule.batch_size).collect();
+        let batches: Vec<&[Taken]> = taken
+            .get(..length)
+            .unwrap_or(&taken)
+            .chunks(schedule.batch_size)
+            .collect();
         let began = Instant::now();
         let (mut sum, mut done) = (0.0_f64, 0);
         for (step, batch) in batches.iter().enumerate() {
@@ -245,7 +245,9 @@ impl Setting<'_> {
         let mut gradients = SummedGradients::default();
         let mut sum = 0.0;
         for piece in batch::pieces(&members, dropout, &trainer.device) {
-            let Some(loss) = self.loss(trainer, piece) else { continue };
+            let Some(loss) = self.loss(trainer, piece) else {
+                continue;
+            };
             let loss = loss.div_scalar(total);
             let value = values(loss.clone().inner()).first().copied().unwrap_or(f32::NAN);
             sum += value;
@@ -276,7 +278,11 @@ impl Setting<'_> {
                     woofer::augment::mix(&mut target, &input.teacher, own);
                 }
                 // Drawn by chance, a clip counts by how often it is drawn; else by its length.
-                let segments = if balanced { 1 } else { self.material.segments(taken.clip) };
+                let segments = if balanced {
+                    1
+                } else {
+                    self.material.segments(taken.clip)
+                };
                 Some(Member {
                     input,
                     target,
@@ -288,11 +294,7 @@ impl Setting<'_> {
         let chain = self.material.maker().chain();
         batch::mix_members(&mut members, |place| {
             // Which segments are mixed depends on the step, not on the clip: a batch is drawn anew each time.
-            let key = StreamKey::new(
-                self.recipe.seed,
-                epoch as u64,
-                (step as u64) << 32 | place as u64,
-            );
+            let key = StreamKey::new(self.recipe.seed, epoch as u64, (step as u64) << 32 | place as u64);
             let draw = chain.mixup(key, count)?;
             Some((draw.partner, draw.lambda))
         });
@@ -301,7 +303,10 @@ impl Setting<'_> {
 
     fn dropout(&self, epoch: usize, step: usize) -> Option<Dropout> {
         let share = self.recipe.network.attention_dropout;
-        let is_attention = matches!(self.architecture.head, crate::architecture::Head::Attention { .. });
+        let is_attention = matches!(
+            self.architecture.head,
+            crate::architecture::Head::Attention { .. }
+        );
         (is_attention && share > 0.0).then(|| Dropout {
             share,
             heads: crate::head::ATTENTION_HEADS,
@@ -319,7 +324,11 @@ impl Setting<'_> {
             mask,
         } = piece;
         let published = (loss.keep_audioset > 0.0)
-            .then(|| trainer.published.above(maps.clone().inner(), clips, self.cut, None))
+            .then(|| {
+                trainer
+                    .published
+                    .above(maps.clone().inner(), clips, self.cut, None)
+            })
             .and_then(|outcome| outcome.audioset);
         let outcome = trainer.network.above(maps, clips, self.cut, mask);
         let entropy = cross_entropy(outcome.logits?, targets, weights.clone(), loss.softmax_twice);
@@ -329,7 +338,10 @@ impl Setting<'_> {
         // Each window of a segment has a share of the segment's weight.
         let [windows, _] = now.dims();
         let each = windows / clips.max(1);
-        let weights = weights.repeat_dim(1, each).reshape([windows, 1]).div_scalar(each as f32);
+        let weights = weights
+            .repeat_dim(1, each)
+            .reshape([windows, 1])
+            .div_scalar(each as f32);
         let distance = distance_of_scores(now, published.autodiff(), weights);
         Some(entropy + distance.mul_scalar(loss.keep_audioset))
     }
@@ -377,7 +389,8 @@ impl Setting<'_> {
             let network = Network::load(self.architecture, weights.clone(), &self.device)?;
             let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
             let temperature = self.recipe.model.temperature;
-            self.judge.auc(&run.measured, &scorer.logits(&run.measured), temperature)
+            self.judge
+                .auc(&run.measured, &scorer.logits(&run.measured), temperature)
         };
         if let (Some(auc), true) = (auc, run.choose)
             && course.best.is_none_or(|(_, best)| auc > best)

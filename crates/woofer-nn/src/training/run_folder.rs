@@ -110,7 +110,11 @@ impl RunFolder {
             path: path.display().to_string(),
             reason: format!("{e}; give --force to begin anew"),
         })?;
-        let course = tensors.metadata().get(COURSE).map(String::as_str).unwrap_or_default();
+        let course = tensors
+            .metadata()
+            .get(COURSE)
+            .map(String::as_str)
+            .unwrap_or_default();
         let course = serde_json::from_str(course).map_err(|e| TrainingError::State {
             path: path.display().to_string(),
             reason: format!("is not the state of a training ({e}); give --force to begin anew"),

@@ -112,7 +112,9 @@ impl<'a> Scorer<'a> {
                         [piece.len() * count, channels, height, width],
                         self.device,
                     );
-                    let Some(found) = run(maps, piece.len()) else { continue };
+                    let Some(found) = run(maps, piece.len()) else {
+                        continue;
+                    };
                     let [_, labels] = found.dims();
                     let found = values(found);
                     for ((i, _), row) in piece.iter().zip(found.chunks_exact(labels.max(1))) {

@@ -172,8 +172,7 @@ impl Trainer<'_> {
         let mut logits = vec![None; self.job.manifest.rows.len()];
         for (fold, finished) in finished.iter().enumerate() {
             let setting = self.setting;
-            let network =
-                Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
+            let network = Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
             let scorer = Scorer::new(setting.material, &network, setting.cut, &setting.device);
             let rows = self.job.folds.test_rows(fold);
             for (row, found) in rows.iter().zip(scorer.logits(&rows)) {
@@ -269,7 +268,11 @@ fn identity(job: &Job<'_>) -> String {
     add(job.extra.len().to_string());
     add(job.weights.identity());
     add(job.teacher.map(Model::identity).unwrap_or_default());
-    let digits: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!(
         "woofer {}, device {}, training {digits}\n",
         env!("CARGO_PKG_VERSION"),

@@ -26,7 +26,9 @@ fn loudest_second(samples: &[f32], rate_hz: u32) -> f64 {
     let power = |piece: &[f32]| piece.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
     let steps: Vec<f64> = samples.chunks(step).map(power).collect();
     let of_second = STEPS_PER_S.min(steps.len());
-    let seconds = steps.windows(of_second.max(1)).map(|second| second.iter().sum::<f64>());
+    let seconds = steps
+        .windows(of_second.max(1))
+        .map(|second| second.iter().sum::<f64>());
     let loudest = seconds.fold(0.0, f64::max);
     // A last step that is cut short counts as whole: it is padded with silence.
     (loudest / (of_second.max(1) * step) as f64).sqrt()

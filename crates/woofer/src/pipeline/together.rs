@@ -133,7 +133,10 @@ mod tests {
             fails,
             batches: AtomicUsize::new(0),
         });
-        (Scorer::new(Arc::clone(&sums) as Arc<dyn Classifier>, ClassScores::Labels), sums)
+        (
+            Scorer::new(Arc::clone(&sums) as Arc<dyn Classifier>, ClassScores::Labels),
+            sums,
+        )
     }
 
     fn reader(samples: usize) -> AudioReader {
@@ -151,7 +154,9 @@ mod tests {
             .iter()
             .map(|&n| {
                 let mut windows = Vec::new();
-                let clip = scorer.score(&mut reader(n), |window| windows.push(window)).unwrap();
+                let clip = scorer
+                    .score(&mut reader(n), |window| windows.push(window))
+                    .unwrap();
                 (clip, windows)
             })
             .collect();

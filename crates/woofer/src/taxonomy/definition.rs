@@ -235,7 +235,8 @@ impl Taxonomy {
         }
         match &self.rest {
             None if !self.audioset_ignored.is_empty() => Some(
-                "audioset_ignored needs a rest: the class for which all labels speak that stand nowhere".to_owned(),
+                "audioset_ignored needs a rest: the class for which all labels speak that stand nowhere"
+                    .to_owned(),
             ),
             Some(rest) if !names.contains(rest) => Some(format!("rest = {rest:?} is none of the classes")),
             _ => None,
@@ -392,7 +393,8 @@ mod tests {
             ),
             (class("B", "#ffffff", ok).replace("color", "colour"), "colour"),
             (
-                class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\naudioset_ignored = [\"/m/0jbk\"]"),
+                class("B", "#ffffff", ok)
+                    .replace("name = \"t\"", "name = \"t\"\naudioset_ignored = [\"/m/0jbk\"]"),
                 "needs a rest",
             ),
             (

@@ -92,7 +92,11 @@ mod tests {
         for list in [LabelList::AudioSet527, LabelList::AudioSet521] {
             let (evidence, mids) = of_tomofun(list);
             let mut seen = vec![0; mids.len()];
-            evidence.labels_of_fine.iter().flatten().for_each(|&l| seen[l] += 1);
+            evidence
+                .labels_of_fine
+                .iter()
+                .flatten()
+                .for_each(|&l| seen[l] += 1);
             for (mid, seen) in mids.iter().zip(seen) {
                 let ignored = taxonomy.audioset_ignored.iter().any(|m| m == mid);
                 assert_eq!(seen, usize::from(!ignored), "{mid}");
@@ -128,6 +132,11 @@ mod tests {
         scores[mids.iter().position(|m| *m == "/m/07rn7sz").unwrap()] = 1e-9;
         let shares = evidence.class_shares(&scores, 10);
         assert!((shares[1] / shares[4] - 2.0).abs() < 1e-4, "{shares:?}");
-        assert!(evidence.class_shares(&[], 10).iter().all(|s| (s - 0.1).abs() < 1e-6));
+        assert!(
+            evidence
+                .class_shares(&[], 10)
+                .iter()
+                .all(|s| (s - 0.1).abs() < 1e-6)
+        );
     }
 }

@@ -99,7 +99,9 @@ impl MnConfig {
 
     /// What the names of each layer's tensors begin with, in the order in which [`super::Mn::run`] counts layers.
     pub(crate) fn layer_names(&self) -> Vec<String> {
-        (0..self.blocks.len() + 2).map(|i| format!("features.{i}.")).collect()
+        (0..self.blocks.len() + 2)
+            .map(|i| format!("features.{i}."))
+            .collect()
     }
 
     /// Name and shape of every tensor.

@@ -36,7 +36,12 @@ impl Recipe {
         );
         let temperatures = v.temperatures.iter().copied();
         let ranges = [
-            ("network.attention_dropout", self.network.attention_dropout, 0.0, 0.9),
+            (
+                "network.attention_dropout",
+                self.network.attention_dropout,
+                0.0,
+                0.9,
+            ),
             ("optimizer.learning_rate", o.learning_rate, 1e-9, 10.0),
             ("optimizer.backbone_rate", o.backbone_rate, 0.0, 100.0),
             ("optimizer.layer_decay", o.layer_decay, 0.01, 1.0),
@@ -84,11 +89,14 @@ impl Recipe {
         }
         if self.network.freeze == Freeze::Backbone && self.loss.keep_audioset > 0.0 {
             return Some(
-                "loss.keep_audioset has no meaning with freeze = \"backbone\": its scores do not change".to_owned(),
+                "loss.keep_audioset has no meaning with freeze = \"backbone\": its scores do not change"
+                    .to_owned(),
             );
         }
         if self.network.head == HeadKind::Attention && self.loss.keep_audioset > 0.0 {
-            return Some("loss.keep_audioset is for linear and mapped heads, which read those scores".to_owned());
+            return Some(
+                "loss.keep_audioset is for linear and mapped heads, which read those scores".to_owned(),
+            );
         }
         if self.network.standardise && self.network.head == HeadKind::Attention {
             return Some("network.standardise is for linear and mapped heads".to_owned());
@@ -112,11 +120,10 @@ impl Recipe {
                     .to_owned(),
             );
         }
-        let of_samples = |step: &AugmentConfig| {
-            matches!(step, AugmentConfig::Mixup(mixup) if mixup.stage == MixupStage::Waveform)
-        };
-        self.augment.iter().any(of_samples).then(|| {
-            "augment kind \"mixup\" mixes what the network reads: stage = \"log_mel\"".to_owned()
-        })
+        let of_samples = |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(mixup) if mixup.stage == MixupStage::Waveform);
+        self.augment
+            .iter()
+            .any(of_samples)
+            .then(|| "augment kind \"mixup\" mixes what the network reads: stage = \"log_mel\"".to_owned())
     }
 }

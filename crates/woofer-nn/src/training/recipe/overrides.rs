@@ -14,9 +14,7 @@ pub(super) fn apply(table: &mut Table, change: &str) -> Result<(), String> {
     let value = parsed(value.trim()).map_err(|e| format!("{}: {e}", path.trim()))?;
     let mut place = table;
     for section in sections {
-        let entry = place
-            .entry(section)
-            .or_insert_with(|| Value::Table(Table::new()));
+        let entry = place.entry(section).or_insert_with(|| Value::Table(Table::new()));
         place = entry
             .as_table_mut()
             .ok_or_else(|| format!("{change:?}: {section} is a value, not a section"))?;

@@ -144,7 +144,11 @@ mod tests {
         let text = Recipe::built_in_text("frozen").unwrap();
         for (from, to, part) in [
             ("epochs = 60", "epochs = 0", "schedule.epochs = 0"),
-            ("learning_rate = 1e-3", "learning_rate = nan", "learning_rate = NaN"),
+            (
+                "learning_rate = 1e-3",
+                "learning_rate = nan",
+                "learning_rate = NaN",
+            ),
             ("batch_size", "batchsize", "batchsize"),
             ("schema_version = 2", "schema_version = 3", "schema_version 3"),
             ("freeze = \"backbone\"", "freeze = \"all\"", "a number of layers"),
@@ -154,7 +158,10 @@ mod tests {
             let error = Recipe::parse(&text.replace(from, to), "my.toml", &[])
                 .unwrap_err()
                 .to_string();
-            assert!(error.contains(part) && error.contains("my.toml"), "{part}: {error}");
+            assert!(
+                error.contains(part) && error.contains("my.toml"),
+                "{part}: {error}"
+            );
         }
         let error = Recipe::open("forzen", &[]).unwrap_err().to_string();
         assert!(error.contains("built in: frozen"), "{error}");
@@ -162,7 +169,12 @@ mod tests {
 
     #[test]
     fn values_can_be_changed_by_key() {
-        let changes = ["schedule.epochs=7", "network.freeze=3", "copies.shifts_s=[0.0, 0.4]", "seed=9"];
+        let changes = [
+            "schedule.epochs=7",
+            "network.freeze=3",
+            "copies.shifts_s=[0.0, 0.4]",
+            "seed=9",
+        ];
         let recipe = Recipe::open("frozen", &changes.map(str::to_owned)).unwrap();
         assert_eq!((recipe.schedule.epochs, recipe.seed), (7, 9));
         assert_eq!(recipe.network.freeze, Freeze::Layers(3));
@@ -175,7 +187,9 @@ mod tests {
             ("seed.x=1", "seed"),
             ("=1", "key=value"),
         ] {
-            let error = Recipe::open("frozen", &[change.to_owned()]).unwrap_err().to_string();
+            let error = Recipe::open("frozen", &[change.to_owned()])
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(part), "{part}: {error}");
         }
     }
