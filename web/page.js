@@ -103,8 +103,9 @@ async function hear(recording) {
     }
     if (recording === shown) say("");
   } catch (problem) {
-    recording.problem = problem.message;
-    if (recording === shown) say(problem.message, true);
+    // The service knows the name of no single recording.
+    recording.problem = problem.message.replace(/^body: /, `${recording.name}: `);
+    if (recording === shown) { say(recording.problem, true); refresh(recording); }
   }
   list();
 }
@@ -167,6 +168,7 @@ function play(recording) {
 function refresh(recording) {
   if (recording !== shown) return list();
   const { preview, scores } = recording;
+  $("heard").hidden = Boolean(recording.problem) && !preview;
   const facts = [];
   if (preview) {
     facts.push(`${preview.duration_s.toFixed(1)} s`, `${preview.container}, ${preview.codec}`, `${(preview.rate_hz / 1000).toLocaleString("en")} kHz`,
@@ -208,7 +210,7 @@ function rows(scores) {
     name.className = "row-name";
     const mean = document.createElement("b");
     mean.textContent = score.toFixed(3);
-    name.append(label, mean);
+    name.append(label.replaceAll("_", " "), mean);
     const track = document.createElement("div");
     track.className = "track";
     const canvas = document.createElement("canvas");
@@ -261,7 +263,7 @@ function events(scores) {
     const button = document.createElement("button");
     button.type = "button";
     const when = `${clock(event.onset_s, true)} to ${clock(event.offset_s, true)}`;
-    for (const [kind, text] of [["sign", "▶"], ["what", event.label], ["when", when], ["score", event.score.toFixed(2)]]) {
+    for (const [kind, text] of [["sign", "▶"], ["what", event.label.replaceAll("_", " ")], ["when", when], ["score", event.score.toFixed(2)]]) {
       const part = document.createElement("span");
       part.className = kind;
       part.textContent = text;
