@@ -81,17 +81,7 @@ impl Served {
     }
 
     fn request(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        request(&self.address, method, path, headers, body)
     }
 
     fn wait_until_ready(&self) {
@@ -118,6 +108,21 @@ impl Served {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// The status and the body of an answer.
+fn request(address: &str, method: &str, path: &str, headers: &str, body: &[u8]) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
 /// The scores that `woofer classify` prints for a file, as text, in the order of the classes of `names`.
@@ -375,6 +380,7 @@ fn every_clip_of_esc10_gets_the_scores_of_classify_to_the_last_digit() {
         &[],
     );
     served.wait_until_ready();
+    let address = served.address.as_str();
     // Four at a time, so that recordings meet in batches.
     let (next, compared) = (
         std::sync::atomic::AtomicUsize::new(0),
@@ -386,7 +392,7 @@ fn every_clip_of_esc10_gets_the_scores_of_classify_to_the_last_digit() {
                 while let Some(file) = files.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
                     let path = file["path"].as_str().unwrap();
                     let bytes = std::fs::read(path).unwrap();
-                    let (status, body) = served.request("POST", "/v1/classify", "", &bytes);
+                    let (status, body) = request(address, "POST", "/v1/classify", "", &bytes);
                     assert_eq!(status, 200, "{path}: {body}");
                     let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
                     assert_eq!(answer["files"][0]["classes"], file["classes"], "{path}");

@@ -77,12 +77,17 @@ async fn a_full_queue_is_answered_at_once_and_what_waits_is_scored_in_batches() 
     let reached = ears.gate.reached.load(Ordering::SeqCst);
     ears.gate.open();
     assert_eq!(first.await.unwrap().status, 200);
-    let alone = post(&service, "/v1/classify", &[], tone(0.1)).await.json();
+    let mut answers = Vec::new();
     for answer in waiting {
-        assert_eq!(answer.await.unwrap().json(), alone);
+        answers.push(answer.await.unwrap().json());
     }
-    // Six that waited in batches of four and two, and the one alone.
-    assert_eq!(ears.gate.reached.load(Ordering::SeqCst) - reached, 3);
+    // Six that waited, in batches of four and two.
+    assert_eq!(ears.gate.reached.load(Ordering::SeqCst) - reached, 2);
+    let alone = post(&service, "/v1/classify", &[], tone(0.1)).await.json();
+    assert!(
+        answers.iter().all(|answer| *answer == alone),
+        "{answers:?} {alone}"
+    );
     until(&service, "woofer_queue_length", 0.0).await;
     until(&service, "woofer_held_bytes", 0.0).await;
 }
