@@ -17,6 +17,8 @@ sound = open(clip, "rb").read()
 
 
 def plain(path, **headers):
+    # urllib says that a body is a form unless it is told otherwise.
+    headers = {"Content-Type": "audio/wav", **headers}
     request = urllib.request.Request(url + path, data=sound, headers=headers)
     with urllib.request.urlopen(request) as answer:
         return answer.read(), answer.headers

@@ -13,11 +13,16 @@ pub struct Loader {
 
 impl ModelLoader for Loader {
     fn load(&self, source: &ModelSource) -> Result<LoadedModel, ClassifierError> {
-        let model = match source {
-            ModelSource::BuiltIn => built_in()?,
-            ModelSource::Path(path) => Model::open(path)?,
+        let (model, name) = match source {
+            ModelSource::BuiltIn => (built_in()?, None),
+            // A weight file has no name of its own but its path, which is nobody's business.
+            ModelSource::Path(path) => (Model::open(path)?, path.file_stem().filter(|_| path.is_file())),
         };
-        Ok(self.loaded(model)?)
+        let mut loaded = self.loaded(model)?;
+        if let Some(name) = name {
+            loaded.name = name.to_string_lossy().into_owned();
+        }
+        Ok(loaded)
     }
 }
 

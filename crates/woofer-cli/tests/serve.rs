@@ -319,6 +319,12 @@ fn request_sends_files_and_prints_what_comes_back() {
     wav(&good, 1.0);
     std::fs::write(&bad, "no sound").unwrap();
     let url = format!("http://{}", served.address);
+    let (_, models) = served.request("GET", "/v1/models", "Authorization: Bearer let-me-in\r\n", b"");
+    let models: serde_json::Value = serde_json::from_str(&models).unwrap();
+    assert_eq!(
+        models["models"][0]["name"], "mn01",
+        "a weight file is named without its folder"
+    );
     let request = |token: &str, files: &[&Path]| {
         let mut command = woofer();
         command

@@ -1,4 +1,4 @@
-use std::num::NonZeroU32;
+use std::num::NonZeroU16;
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -21,8 +21,8 @@ pub struct ClassifyQuery {
     /// The model's name, from `/v1/models` [default: the first there].
     model: Option<String>,
     /// Only the so many best classes [default: all].
-    #[param(minimum = 1, value_type = Option<u32>)]
-    top_k: Option<NonZeroU32>,
+    #[param(minimum = 1, maximum = 65535, value_type = Option<u16>)]
+    top_k: Option<NonZeroU16>,
     /// Whether the scores of each window of the network are wanted too.
     #[serde(default)]
     timeline: bool,
@@ -57,9 +57,7 @@ pub async fn classify(
     request: Request,
 ) -> Result<Json<ClassifyAnswer>, Problem> {
     let asked = Asked::of(&service, query.model.as_deref())?;
-    let top_k = query
-        .top_k
-        .map_or(usize::MAX, |k| usize::try_from(k.get()).unwrap_or(usize::MAX));
+    let top_k = query.top_k.map_or(usize::MAX, |k| usize::from(k.get()));
     let files = if is_form(request.headers()) {
         let files = form::files(&service, &asked, request).await?;
         score_all(&service, &asked, files, top_k, query.timeline).await?

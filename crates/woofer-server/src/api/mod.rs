@@ -83,7 +83,7 @@ fn documented() -> OpenApiRouter<Service> {
         ))
         .routes(routes!(multi_model::invoke))
         .routes(routes!(hugging_face::owned_model))
-        .routes(routes!(hugging_face::endpoint))
+        .routes(routes!(page::index, hugging_face::endpoint))
 }
 
 fn cors(origins: &[String]) -> Option<CorsLayer> {

@@ -54,8 +54,8 @@ pub struct LoadedList {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// At most so many [default: 100].
-    #[param(minimum = 1, value_type = Option<u32>)]
-    limit: Option<std::num::NonZeroU32>,
+    #[param(minimum = 1, maximum = 65535, value_type = Option<u16>)]
+    limit: Option<std::num::NonZeroU16>,
     /// What the page before said.
     next_page_token: Option<String>,
 }
@@ -87,9 +87,7 @@ pub async fn list(
     let mut all = service.models().all();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let after = query.next_page_token.as_deref();
-    let limit = query
-        .limit
-        .map_or(100, |k| usize::try_from(k.get()).unwrap_or(usize::MAX));
+    let limit = query.limit.map_or(100, |k| usize::from(k.get()));
     let mut rest = all
         .iter()
         .filter(|model| after.is_none_or(|name| model.name.as_str() > name));

@@ -14,12 +14,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// A file of the page: its path, type and content.
 type PageFile = (&'static str, &'static str, &'static [u8]);
 
-const FILES: [PageFile; 6] = [
-    (
-        "/",
-        "text/html; charset=utf-8",
-        include_bytes!("../../../../web/index.html"),
-    ),
+const INDEX: PageFile = (
+    "/",
+    "text/html; charset=utf-8",
+    include_bytes!("../../../../web/index.html"),
+);
+
+const FILES: [PageFile; 5] = [
     (
         "/page.css",
         "text/css; charset=utf-8",
@@ -47,20 +48,30 @@ const FILES: [PageFile; 6] = [
     ),
 ];
 
-/// The routes of the page.
-pub fn routes() -> Router<Service> {
-    FILES
-        .iter()
-        .fold(Router::new(), |router, &(path, kind, content)| {
-            let tag = format!("\"{}\"", hex(&Sha256::digest(content)));
-            router.route(
-                path,
-                get(move |headers: HeaderMap| send(headers, kind, content, tag)),
-            )
-        })
+/// A page to try the service: drop a recording, or record one.
+#[utoipa::path(
+    get, path = "/", tag = "Page",
+    responses(
+        (status = 200, content((String = "text/html"))),
+        (status = 304, description = "It is as the browser has it."),
+    )
+)]
+pub async fn index(headers: HeaderMap) -> Response {
+    send(&headers, INDEX)
 }
 
-async fn send(headers: HeaderMap, kind: &'static str, content: &'static [u8], tag: String) -> Response {
+/// The routes of what the page is made of.
+pub fn routes() -> Router<Service> {
+    FILES.iter().fold(Router::new(), |router, &file| {
+        router.route(
+            file.0,
+            get(move |headers: HeaderMap| async move { send(&headers, file) }),
+        )
+    })
+}
+
+fn send(headers: &HeaderMap, (_, kind, content): PageFile) -> Response {
+    let tag = format!("\"{}\"", hex(&Sha256::digest(content)));
     let known = headers
         .get(header::IF_NONE_MATCH)
         .is_some_and(|value| value == tag.as_str());
