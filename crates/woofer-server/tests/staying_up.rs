@@ -269,6 +269,28 @@ async fn a_recording_that_lasts_too_long_is_422_by_its_sound_and_not_its_header(
 }
 
 #[tokio::test]
+async fn what_is_compressed_and_says_that_it_lasts_too_long_is_not_even_begun() {
+    let mut settings = Settings::default();
+    settings.limits.duration_s = 600.0;
+    let (service, ears) = ready(settings).await;
+    let reached = ears.gate.reached.load(Ordering::SeqCst);
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/audio/chirp_44100_stereo.flac"
+    );
+    let mut flac = std::fs::read(file).unwrap();
+    assert_eq!(
+        post(&service, "/v1/classify", &[], flac.clone()).await.status,
+        200
+    );
+    // The lower bits of the number of samples in STREAMINFO (RFC 9639, 8.2): some thirteen hours.
+    flac[22..26].copy_from_slice(&0x7fff_ffff_u32.to_be_bytes());
+    let answer = post(&service, "/v1/classify", &[], flac).await;
+    assert_eq!(answer.code(), (422, "too_long".to_owned()), "{}", answer.text());
+    assert_eq!(ears.gate.reached.load(Ordering::SeqCst), reached + 1);
+}
+
+#[tokio::test]
 async fn a_service_that_is_dropped_lets_its_workers_go() {
     let (service, _) = ready(one_worker()).await;
     let ears = Arc::new(Ears::default());

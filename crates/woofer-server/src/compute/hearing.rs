@@ -1,7 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use woofer::audio::{AudioReader, ReadLimits, Resampler, wav_bytes};
+use woofer::audio::{AudioError, AudioReader, ReadLimits, Resampler, wav_bytes};
 use woofer::pipeline::{ClipScores, Preview, WindowScores};
 
 use super::job::{Heard, Job, Outcome, Seen, Task};
@@ -67,6 +67,19 @@ fn answer_one(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
 
 fn open(job: &Job, bytes: Vec<u8>) -> Result<AudioReader, Problem> {
     let mut reader = AudioReader::from_bytes(bytes, &job.name)?;
+    // What is compressed says how long it lasts; to believe it saves the work. A WAV may be cut off, and is short anyway.
+    let declared_s = reader
+        .declared_frames()
+        .map(|frames| frames as f64 / f64::from(reader.rate_hz()));
+    if let Some(seconds) =
+        declared_s.filter(|s| *s > job.max_duration_s && !reader.codec().starts_with("pcm"))
+    {
+        return Err(Problem::from(AudioError::TooLong {
+            file: job.name.clone(),
+            length: format!("{seconds:.1} s"),
+            max_s: job.max_duration_s,
+        }));
+    }
     reader.limit(ReadLimits {
         max_duration_s: Some(job.max_duration_s),
         stop: Some(Arc::clone(&job.stop)),
