@@ -291,6 +291,21 @@ async fn what_is_compressed_and_says_that_it_lasts_too_long_is_not_even_begun() 
 }
 
 #[tokio::test]
+async fn samples_beyond_all_measure_are_damage_and_no_defect() {
+    let (service, _) = ready(Settings::default()).await;
+    let mut bytes = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x03\0\x01\0".to_vec();
+    bytes.extend([44_100_u32, 176_400].map(u32::to_le_bytes).concat());
+    bytes.extend(b"\x04\0\x20\0data");
+    bytes.extend(176_400_u32.to_le_bytes());
+    // They are numbers, but no Fourier transform of them is.
+    bytes.extend((0..44_100).flat_map(|t| (if t % 2 == 0 { 3e38_f32 } else { -3e38 }).to_le_bytes()));
+    for path in ["/v1/classify", "/v1/preview", "/v1/wav"] {
+        let answer = post(&service, path, &[], bytes.clone()).await;
+        assert_eq!(answer.code(), (422, "damaged_audio".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_is_dropped_lets_its_workers_go() {
     let (service, _) = ready(one_worker()).await;
     let ears = Arc::new(Ears::default());

@@ -95,8 +95,8 @@ pub enum AudioError {
         /// The number of channels that the file declares.
         channels: u64,
     },
-    /// A floating point sample is NaN or infinite.
-    #[error("{file}: the sample at {at_s:.6} s (number {index}) is not a finite number")]
+    /// A floating point sample is NaN, infinite, or a million times full scale.
+    #[error("{file}: the sample at {at_s:.6} s (number {index}) is not a finite number from -1e6 to 1e6")]
     NotFinite {
         /// The file or stream.
         file: String,

@@ -8,7 +8,7 @@ use super::caf_header::{CafBody, read_caf_header};
 use super::clip::Clip;
 use super::error::AudioError;
 use super::format::{Container, SNIFF_LEN, Sniffed, sniff};
-use super::limits::not_finite;
+use super::limits::{MAX_SAMPLE, not_finite};
 use super::packets::PacketStream;
 use super::pcm::PcmStream;
 use super::read_limits::ReadLimits;
@@ -238,12 +238,12 @@ impl AudioReader {
         let finite = self
             .block
             .iter()
-            .fold(true, |finite, sample| finite & sample.is_finite());
+            .fold(true, |finite, sample| finite & (sample.abs() <= MAX_SAMPLE));
         if !finite {
             let at = self
                 .block
                 .iter()
-                .position(|sample| !sample.is_finite())
+                .position(|sample| !sample.is_finite() || sample.abs() > MAX_SAMPLE)
                 .unwrap_or(0);
             return Err(not_finite(self.name(), self.frames + at as u64, self.rate_hz()));
         }

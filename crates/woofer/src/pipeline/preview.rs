@@ -29,17 +29,19 @@ impl Preview {
         let mut stream = LogMelStream::new(&LogMelPlan::new(front_end));
         let mut log_mel = LogMel::new(front_end.spec().n_mels);
         let mut envelope = Envelope::new(columns);
-        let (mut samples, mut resampled) = (0u64, Vec::new());
+        let (mut samples, mut converted) = (0u64, Vec::new());
         while let Some(block) = reader.next_block()? {
             samples += block.len() as u64;
-            block.iter().for_each(|sample| envelope.add(*sample));
-            resampled.clear();
-            resampler.push(block, &mut resampled);
-            stream.push(&resampled, &mut log_mel);
+            for sample in block {
+                envelope.add(*sample);
+            }
+            converted.clear();
+            resampler.push(block, &mut converted);
+            stream.push(&converted, &mut log_mel);
         }
-        resampled.clear();
-        resampler.finish(&mut resampled);
-        stream.push(&resampled, &mut log_mel);
+        converted.clear();
+        resampler.finish(&mut converted);
+        stream.push(&converted, &mut log_mel);
         stream.finish(&mut log_mel);
         Ok(Self {
             duration_s: samples as f64 / f64::from(rate_hz),
