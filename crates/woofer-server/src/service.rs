@@ -207,7 +207,6 @@ impl Service {
     }
 
     /// All routes, with everything around them.
-    #[must_use]
     pub fn router(&self) -> Router {
         api::router(self)
     }

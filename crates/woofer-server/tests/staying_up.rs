@@ -46,9 +46,8 @@ async fn until(service: &Service, name: &str, value: f64) {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(20), reached)
-        .await
-        .unwrap_or_else(|_| panic!("{name} never came to {value}"));
+    let came = timeout(Duration::from_secs(20), reached).await;
+    assert!(came.is_ok(), "{name} never came to {value}");
 }
 
 /// Lets the worker take a first recording and stand before the shut gate with it.

@@ -34,12 +34,12 @@ use crate::service::Service;
 /// All routes with everything around them.
 pub fn router(service: &Service) -> Router {
     let (router, document) = documented().split_for_parts();
-    let text = openapi::text(document);
+    let text = openapi::text(&document);
     let router = router
         .merge(page::routes())
         .route(
             "/openapi.json",
-            axum::routing::get(move || openapi::answer(text.clone())),
+            axum::routing::get(move || async move { openapi::answer(text.clone()) }),
         )
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
@@ -59,7 +59,7 @@ pub fn router(service: &Service) -> Router {
 
 /// The OpenAPI document as JSON.
 pub fn openapi_json() -> String {
-    openapi::text(documented().split_for_parts().1)
+    openapi::text(&documented().split_for_parts().1)
 }
 
 fn documented() -> OpenApiRouter<Service> {

@@ -25,12 +25,12 @@ pub fn document() -> OpenApi {
 }
 
 /// The document as JSON.
-pub fn text(document: OpenApi) -> String {
+pub fn text(document: &OpenApi) -> String {
     // It holds strings and numbers only, which always become JSON.
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    serde_json::to_string_pretty(document).unwrap_or_default()
 }
 
 /// The document as an answer.
-pub async fn answer(text: String) -> impl IntoResponse {
+pub fn answer(text: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], text)
 }

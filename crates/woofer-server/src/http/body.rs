@@ -102,9 +102,7 @@ pub async fn drain(body: &mut (impl axum::body::HttpBody + Unpin), max: usize, p
             None => return true,
             Some(Err(_)) => return false,
             Some(Ok(frame)) => {
-                seen += frame
-                    .data_ref()
-                    .map_or(0, |chunk| hyper::body::Buf::remaining(chunk));
+                seen += frame.data_ref().map_or(0, hyper::body::Buf::remaining);
                 if seen > max {
                     return false;
                 }
