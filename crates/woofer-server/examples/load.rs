@@ -8,6 +8,8 @@
 //! connections share it and ask whether or not the service keeps up: an overload, if the rate is above what it can do.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a tool for a person at a terminal, who sees where it stops"
