@@ -9,7 +9,8 @@ scores by 1e-4. Where a run may have several segments, both are run together as 
 import json, pathlib, sys
 import numpy as np, onnx, onnxruntime
 
-CASES = ["mn04", "mn04-ensemble", "mn04-linear", "vggish-attention", "yamnet", "yamnet-ensemble", "yamnet-linear"]
+CASES = ["mn04", "mn04-attention", "mn04-ensemble", "mn04-linear", "mn04-mapped", "vggish-attention", "yamnet",
+         "yamnet-attention", "yamnet-ensemble", "yamnet-linear", "yamnet-mapped"]
 ALLOWED = 1e-4
 
 def tensors(path):

@@ -4,13 +4,20 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
 
+use crate::classify::ClassifyArgs;
+use crate::config::ConfigCommand;
+use crate::doctor::DoctorArgs;
+use crate::fetch::FetchArgs;
+use crate::info::InfoArgs;
 use crate::request::RequestArgs;
 use crate::serve::ServeArgs;
+use crate::spectrogram::SpectrogramArgs;
 use crate::train::args::{DistillArgs, TrainArgs};
+use crate::version;
 
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "woofer", version = version::SHORT, long_version = version::LONG, propagate_version = true, disable_help_subcommand = true)]
 #[command(
     after_help = "Exit codes: 0 all well, 1 some inputs failed, 2 wrong usage, 3 nothing could be done."
 )]
@@ -23,22 +30,47 @@ pub struct Cli {
     #[arg(short, long, global = true)]
     pub verbose: bool,
 
+    /// Take the settings from this file in place of woofer.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make training clips from AudioSet: tables, a plan, the clips, the lists
+    #[command(subcommand)]
+    Audioset(crate::audioset::args::AudioSetCommand),
     /// Name what is heard in recordings
     Classify(ClassifyArgs),
     /// Say whether one classifier is better than another, from their scores on the same clips
     Compare(CompareArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Look at and check the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Check labelled recordings before training on them
     #[command(subcommand)]
     Dataset(DatasetCommand),
+    /// Say what is installed, what works, and how fast this machine is
+    Doctor(DoctorArgs),
     /// Measure a model on labelled recordings
     Evaluate(EvaluateArgs),
-    /// Import, look at and check models
+    /// Say what a recording is: format, rate, length, level, damage
+    Info(InfoArgs),
+    /// Write manual pages
+    Man {
+        /// A folder for the pages of all commands [default: the program's own page on standard output]
+        #[arg(short, long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
+    },
+    /// Fetch, import, look at and check models
     #[command(subcommand)]
     Model(ModelCommand),
     /// Write a page about a trained or measured model: curves, confusions, the hardest clips to see and hear
@@ -47,68 +79,16 @@ pub enum Command {
     Request(RequestArgs),
     /// Answer over HTTP: a page, an API, and what SageMaker asks for
     Serve(ServeArgs),
+    /// Draw a recording: log-mel, waveform and the scores of classes along time
+    Spectrogram(SpectrogramArgs),
     /// Look at and check taxonomies: which classes there are and what counts for each
     #[command(subcommand)]
     Taxonomy(TaxonomyCommand),
+    /// Ends what a killed woofer left running
+    #[command(hide = true)]
+    GuardChildren,
     /// Make a classifier of one's own from labelled clips
     Train(TrainArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  woofer classify --model mn04 bark.wav
-  woofer classify --model mn04 --recursive --format csv -o scores.csv recordings/
-  woofer classify --model mn04_as_mAP_432.pt --taxonomy tomofun --timeline night.flac
-  some-recorder | woofer classify --model mn04 -")]
-pub struct ClassifyArgs {
-    /// Recordings, folders of recordings, or - for standard input
-    #[arg(required = true, value_name = "FILE|FOLDER|-")]
-    pub inputs: Vec<PathBuf>,
-
-    /// A model: the folder of one, or a published weight file
-    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
-    pub model: PathBuf,
-
-    /// Classes to score: a built-in taxonomy or a file [default: the model's own]
-    #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
-    pub taxonomy: Option<String>,
-
-    /// Print only the K best classes [default: 3 in text, all elsewhere]
-    #[arg(short = 'k', long, value_name = "K")]
-    pub top_k: Option<NonZeroUsize>,
-
-    /// Print a line a window, with its onset and offset, instead of a line a file
-    #[arg(long)]
-    pub timeline: bool,
-
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-
-    /// Go into the folders of a folder
-    #[arg(short, long)]
-    pub recursive: bool,
-
-    /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-
-    /// Write the results to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-    /// A JSON object a line
-    Jsonl,
-    /// A row a class
-    Csv,
 }
 
 /// Which labelled clips, and how they are split.
@@ -320,6 +300,8 @@ pub enum ReportFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
+    /// Fetch a published network by its name and make a model of it
+    Fetch(FetchArgs),
     /// Make a model from a published weight file
     #[command(after_help = "\
 Known files: EfficientAT mn01, mn02, mn04, mn05, mn10, mn20, mn30, mn40 (.pt, as published), torchvggish (.pth), YAMNet

@@ -1,11 +1,18 @@
 //! Woofer on the command line: arguments in, results on stdout, progress and messages on stderr.
 
 mod args;
+mod audioset;
 mod classify;
 mod compare;
+mod config;
 mod dataset;
+mod decoder;
+mod doctor;
 mod evaluate;
 mod exit;
+mod fetch;
+mod folders;
+mod info;
 mod logging;
 mod model;
 mod model_loading;
@@ -15,12 +22,14 @@ mod report;
 mod request;
 mod result_files;
 mod serve;
+mod shell;
+mod spectrogram;
+mod suggestion;
 mod taxonomy;
 mod threads;
 mod train;
 mod training_job;
-
-use clap::Parser;
+mod version;
 
 use args::{Cli, Command};
 use training_job::TrainingJob;
@@ -30,21 +39,35 @@ fn main() -> std::process::ExitCode {
     if let Some(job) = TrainingJob::find(&arguments) {
         return exit::code(job.run(run));
     }
-    exit::code(run(&Cli::parse_from(arguments)))
+    exit::code(run(&config::parse()))
 }
 
 fn run(cli: &Cli) -> anyhow::Result<exit::Outcome> {
     logging::init(cli.quiet, cli.verbose);
     logging::leave_out_mended_panics();
+    if !matches!(cli.command, Command::Serve(_)) {
+        decoder::hand_in();
+    }
     match &cli.command {
+        Command::Audioset(command) => audioset::run(command),
+        Command::GuardChildren => {
+            woofer_fetch::child::guard::serve();
+            Ok(exit::Outcome::Done)
+        }
         Command::Classify(args) => classify::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Config(command) => config::run(command),
         Command::Dataset(command) => dataset::run(command),
+        Command::Doctor(args) => doctor::run(args),
         Command::Evaluate(args) => evaluate::run(args),
+        Command::Info(args) => info::run(args),
+        Command::Man { output } => shell::man(output.as_deref()),
         Command::Model(command) => model::run(command),
         Command::Report(args) => report::run(args),
         Command::Request(args) => request::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Spectrogram(args) => spectrogram::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
     }

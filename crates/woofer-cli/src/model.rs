@@ -19,13 +19,14 @@ use crate::output::{Sink, table};
 /// Runs `woofer model`.
 pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
     match command {
-        ModelCommand::Distill(args) => return crate::train::distill(args),
+        ModelCommand::Distill(args) => crate::train::distill(args),
         ModelCommand::Import {
             file,
             taxonomy,
             output,
             force,
         } => import_file(file, taxonomy.as_deref(), output, *force),
+        ModelCommand::Fetch(args) => crate::fetch::run(args),
         ModelCommand::Info { model, json } => info(model, *json),
         ModelCommand::Verify { models } => verify(models),
         ModelCommand::Export { model, onnx, force } => export(model, onnx, *force),
@@ -34,8 +35,17 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
 }
 
 fn import_file(file: &Path, taxonomy: Option<&str>, output: &Path, force: bool) -> anyhow::Result<Outcome> {
+    make(import(Weights::open(file)?)?, taxonomy, output, force)
+}
+
+/// Makes a model of imported weights and says what it is.
+pub fn make(
+    imported: Imported,
+    taxonomy: Option<&str>,
+    output: &Path,
+    force: bool,
+) -> anyhow::Result<Outcome> {
     let taxonomy = taxonomy.map(Taxonomy::open).transpose()?;
-    let imported = import(Weights::open(file)?)?;
     if let (Some(taxonomy), Some(list)) = (&taxonomy, imported.architecture.label_list()) {
         let mids: Vec<&str> = list.labels().iter().map(|label| label.mid).collect();
         woofer::taxonomy::ClassScores::of_audioset(taxonomy, &mids)?;

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
 use anyhow::bail;
-use woofer::taxonomy::{ClassScores, Taxonomy};
-use woofer::{Classifier, ClassifierError, LoadedModel, ModelLoader, ModelSource};
+use woofer::taxonomy::Taxonomy;
+use woofer::{ClassifierError, LoadedModel, ModelLoader, ModelSource};
 use woofer_nn::Model;
+
+use crate::classify::class_names;
 
 /// Loads models for the service, which knows no networks.
 pub struct Loader {
@@ -30,14 +32,11 @@ impl Loader {
     fn loaded(&self, model: Model) -> Result<LoadedModel, woofer_nn::ModelError> {
         let taxonomy = self.taxonomy.as_ref();
         let class_scores = model.class_scores(taxonomy)?;
-        let rest = match &class_scores {
-            ClassScores::Labels => None,
-            _ => taxonomy.or(model.taxonomy()).and_then(Taxonomy::rest),
-        };
+        let (classes, rest) = class_names(&model, taxonomy, &class_scores);
         Ok(LoadedModel {
             name: model.name().to_owned(),
             description: model.architecture().to_string(),
-            classes: class_names(&model, taxonomy, &class_scores),
+            classes,
             rest,
             classifier: Arc::new(model),
             class_scores,
@@ -46,14 +45,10 @@ impl Loader {
 }
 
 /// The model that is part of the program: the place where it comes in.
+///
+/// # Errors
+///
+/// There is none in this build.
 fn built_in() -> anyhow::Result<Model> {
     bail!("no model is built in yet; name one: woofer serve --model PATH, or WOOFER_MODEL")
-}
-
-/// The names of the scores, in their order.
-pub fn class_names(model: &Model, taxonomy: Option<&Taxonomy>, class_scores: &ClassScores) -> Vec<String> {
-    match (class_scores, taxonomy.or(model.taxonomy())) {
-        (ClassScores::Labels, _) | (_, None) => model.labels().iter().map(|l| l.name.clone()).collect(),
-        (_, Some(taxonomy)) => taxonomy.classes.iter().map(|c| c.name.clone()).collect(),
-    }
 }

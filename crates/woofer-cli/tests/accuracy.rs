@@ -1,4 +1,4 @@
-//! How well the untrained mapping does on the recordings of ../shared: no less than a plain
+//! How well the untrained mapping does on the recordings of ../shared: no less than docs/benchmarks.md says, and more than a plain
 //! best-of-labels mapping did.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
@@ -79,10 +79,10 @@ fn mn04_is_at_least_as_good_as_a_plain_mapping() {
         figures.accuracy
     );
     println!("{:?}", figures.auc);
-    assert!(figures.auc_weighted().unwrap() >= 0.949);
-    assert!(figures.auc_macro().unwrap() >= 0.962);
-    assert!(figures.auc_over(&SIX).unwrap() >= 0.952);
-    assert!(figures.accuracy.unwrap() >= 0.755);
+    assert!(figures.auc_weighted().unwrap() >= 0.967);
+    assert!(figures.auc_macro().unwrap() >= 0.969);
+    assert!(figures.auc_over(&SIX).unwrap() >= 0.964);
+    assert!(figures.accuracy.unwrap() >= 0.88);
 }
 
 #[test]
@@ -97,9 +97,9 @@ fn yamnet_is_at_least_as_good_as_a_plain_mapping_by_auc() {
         figures.auc_over(&SIX),
         figures.accuracy
     );
-    assert!(figures.auc_weighted().unwrap() >= 0.928);
-    assert!(figures.auc_macro().unwrap() >= 0.934);
-    assert!(figures.auc_over(&SIX).unwrap() >= 0.933);
+    assert!(figures.auc_weighted().unwrap() >= 0.945);
+    assert!(figures.auc_macro().unwrap() >= 0.943);
+    assert!(figures.auc_over(&SIX).unwrap() >= 0.949);
 }
 
 #[test]

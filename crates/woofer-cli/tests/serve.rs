@@ -1,6 +1,10 @@
 //! `woofer serve` as its own process: as SageMaker starts it, over loopback, and by `--check`.
 
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
 
 mod support;
 
@@ -55,18 +59,14 @@ impl Served {
             said,
         };
         let line = served.line_with("listening at http://");
-        served.address = line
-            .split("http://")
-            .nth(1)
-            .unwrap()
-            .trim_end_matches('/')
-            .to_owned();
+        let (_, address) = line.split_once("http://").unwrap();
+        served.address.push_str(address.trim_end_matches('/'));
         served
     }
 
     /// The next line on stderr that holds a text.
     fn line_with(&self, text: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let mut before = Vec::new();
         while let Ok(line) = self
             .said
@@ -85,7 +85,7 @@ impl Served {
     }
 
     fn wait_until_ready(&self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.request("GET", "/ping", "", b"").0 != 200 {
             assert!(Instant::now() < deadline, "never ready");
             std::thread::sleep(Duration::from_millis(20));

@@ -102,6 +102,314 @@ fn the_same_seed_gives_the_same_weights_on_any_number_of_threads() {
     assert_eq!(weights("one", "1"), weights("two", "2"));
 }
 
+/// Starts a training, kills it when its first epoch is on disk, and gives what came of it.
+fn interrupted(command: &assert_cmd::Command, run: &Path) {
+    let mut child = std::process::Command::new(command.get_program())
+        .args(command.get_args())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let state = run.join("fold-1/state.safetensors");
+    while !state.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    assert!(
+        !child.wait().unwrap().success(),
+        "it was done before it could be killed"
+    );
+}
+
+#[test]
+fn an_interrupted_training_goes_on_to_the_same_weights() {
+    let dir = tempfile::tempdir().unwrap();
+    let clips = sounds(dir.path());
+    let command = |name: &str| {
+        let mut command = train(dir.path(), &clips, &dir.path().join(name));
+        command.args(["--recipe", "adee", "--fold-count", "2", "--epochs", "6"]);
+        for change in [
+            "copies.noise_clips=1",
+            "copies.shifts_s=[0.0, 0.4]",
+            "schedule.batch_size=8",
+            "optimizer.learning_rate=1e-3",
+            "averaging.decay=0.9",
+            "validation.keep_every=2",
+        ] {
+            command.args(["--set", change]);
+        }
+        command
+    };
+    let files = |name: &str| {
+        [
+            "member-1.safetensors",
+            "member-2.safetensors",
+            "scores.csv",
+            "history.csv",
+        ]
+        .map(|file| fs::read(dir.path().join(name).join(file)).unwrap())
+    };
+    command("whole").assert().success();
+    let run = dir.path().join("broken.run");
+    interrupted(&command("broken"), &run);
+    // Without --resume nothing is lost by mistake, and another training does not take the state for its own.
+    let mut again = command("broken");
+    again.assert().code(3);
+    assert!(stderr(&mut again).contains("--resume"));
+    let mut other = command("broken");
+    other.args(["--resume", "--seed", "5"]).assert().code(3);
+    assert!(stderr(&mut other).contains("another training"));
+    command("broken").arg("--resume").assert().success();
+    assert!(files("whole") == files("broken"), "the files differ");
+    assert!(run.join("fold-1/epoch-2.safetensors").exists());
+    assert!(run.join("fold-1/best.safetensors").exists());
+}
+
+#[test]
+fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let clips = sounds(dir.path());
+    for (recipe, changes) in [
+        ("adee", &["copies.noise_clips=1", "network.freeze=backbone"][..]),
+        (
+            "adee-extra",
+            &["network.freeze=backbone", "loss.softmax_twice=true"],
+        ),
+        ("woofer", &[]),
+        (
+            "woofer",
+            &[
+                "network.freeze=nothing",
+                "validation.epoch=held_out",
+                "averaging.start_share=0.5",
+            ],
+        ),
+        (
+            "woofer",
+            &[
+                "network.freeze=14",
+                "loss.keep_audioset=1.0",
+                "sampling.how=drawn",
+            ],
+        ),
+        ("frozen", &["copies.shifts_s=[0.0, 0.5]", "model.from=folds"]),
+    ] {
+        let model = dir.path().join("model");
+        let mut command = train(dir.path(), &clips, &model);
+        command.args([
+            "--recipe",
+            recipe,
+            "--fold-count",
+            "2",
+            "--epochs",
+            "2",
+            "--force",
+        ]);
+        for change in changes {
+            command.args(["--set", change]);
+        }
+        let text = stdout(&mut command);
+        assert!(
+            text.contains("AUC, weighted") && text.contains("written to"),
+            "{recipe}: {text}"
+        );
+        assert_eq!(text.contains("optimistic"), recipe.starts_with("adee"), "{text}");
+        woofer().args(["model", "verify"]).arg(&model).assert().success();
+        let kept = fs::read_to_string(model.join("recipe.toml")).unwrap();
+        assert!(kept.contains("epochs = 2"), "{kept}");
+    }
+}
+
+#[test]
+fn a_model_scores_a_clip_as_it_did_in_training() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    let mut command = train(dir.path(), &clips, &model);
+    // One network on all clips; measured on the same clips it has to say what the last epoch's network said.
+    command.args(["--recipe", "woofer", "--fold-count", "2", "--epochs", "3"]);
+    command.args(["--set", "model.from=folds", "--set", "network.freeze=14"]);
+    command.assert().success();
+    let out_of_fold = fs::read_to_string(model.join("scores.csv")).unwrap();
+    let rows = |text: &str, member: &str| -> Vec<(String, Vec<f64>)> {
+        let mut csv = csv::Reader::from_reader(text.as_bytes());
+        let headers = csv.headers().unwrap().clone();
+        let fold = headers.iter().position(|h| h == "fold").unwrap();
+        let path = headers.iter().position(|h| h == "path").unwrap();
+        let scores: Vec<usize> = (0..headers.len())
+            .filter(|&i| headers[i].starts_with("score:"))
+            .collect();
+        csv.records()
+            .map(Result::unwrap)
+            .filter(|row| member.is_empty() || &row[fold] == member)
+            .map(|row| {
+                let scores = scores.iter().map(|&i| row[i].parse().unwrap()).collect();
+                (row[path].to_owned(), scores)
+            })
+            .collect()
+    };
+    // The first fold's clips were scored by the first member: made a model of its own, it says the same.
+    let first = dir.path().join("first");
+    fs::create_dir(&first).unwrap();
+    fs::copy(
+        model.join("member-1.safetensors"),
+        first.join("model.safetensors"),
+    )
+    .unwrap();
+    let text = fs::read_to_string(model.join("model.toml")).unwrap();
+    let sha = |text: &str| -> Vec<String> {
+        text.split('"')
+            .filter(|part| part.len() == 64 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+            .map(str::to_owned)
+            .collect()
+    };
+    // [weights] of an ensemble lists [[weights.members]]; of one network it has the hash itself.
+    let members: Vec<&str> = text.split("[[weights.members]]\n").collect();
+    let hash = sha(members[1])[0].clone();
+    let after = members[2].split_once('\n').unwrap().1;
+    let weights = format!("[weights]\nsha256 = \"{hash}\"\n");
+    let one = format!("{}{after}", members[0].replace("[weights]\n", &weights));
+    fs::write(first.join("model.toml"), one).unwrap();
+    fs::copy(model.join("README.md"), first.join("README.md")).unwrap();
+    fs::copy(model.join("metrics.json"), first.join("metrics.json")).unwrap();
+    let measured = dir.path().join("measured");
+    woofer()
+        .arg("evaluate")
+        .arg(&first)
+        .arg(&clips)
+        .arg("-o")
+        .arg(&measured)
+        .assert()
+        .success();
+    let measured = fs::read_to_string(measured.join("scores.csv")).unwrap();
+    let all = rows(&measured, "");
+    let mut compared = 0;
+    for (path, scores) in rows(&out_of_fold, "1") {
+        let (_, again) = all.iter().find(|(other, _)| *other == path).unwrap();
+        for (a, b) in scores.iter().zip(again) {
+            assert!((a - b).abs() < 1e-4, "{path}: {scores:?} {again:?}");
+        }
+        compared += 1;
+    }
+    assert!(compared >= 6, "{compared}");
+}
+
+#[test]
+fn a_training_that_diverges_says_where_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    let mut command = train(dir.path(), &clips, &model);
+    command.args(["--recipe", "woofer", "--epochs", "30", "--learning-rate", "10"]);
+    for change in ["optimizer.backbone_rate=100.0", "network.freeze=nothing"] {
+        command.args(["--set", change]);
+    }
+    command.assert().code(3);
+    let said = stderr(command.arg("--force"));
+    assert!(
+        said.contains("epoch") && said.contains("learning_rate=1e0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn another_list_joins_the_training_and_is_compared_in_three_experiments() {
+    let dir = tempfile::tempdir().unwrap();
+    let clips = dir.path().join("tomofun");
+    let extra = dir.path().join("audioset");
+    for (class, hz) in [("Barking", 200.0), ("Howling", 900.0), ("Bird", 4_000.0)] {
+        for (folder, count) in [(&clips, 6u8), (&extra, 2)] {
+            fs::create_dir_all(folder.join(class)).unwrap();
+            for i in 0..count {
+                let path = folder.join(class).join(format!("{i}.wav"));
+                tone(&path, 1.0, |_| hz * (1.0 + f64::from(i) * 0.02));
+            }
+        }
+    }
+    let output = dir.path().join("extra");
+    let command = |args: &[&str]| {
+        let mut command = woofer();
+        command
+            .arg("train")
+            .arg(&clips)
+            .arg("--backbone")
+            .arg(weight_file(dir.path()));
+        command.args(["--recipe", "adee-extra", "--fold-count", "2", "--epochs", "1"]);
+        command
+            .args(["--set", "network.freeze=backbone", "-o"])
+            .arg(&output);
+        command.arg("--extra").arg(&extra).args(args);
+        command
+    };
+    let text = stdout(&mut command(&["--experiments"]));
+    for (row, added) in [("none", 0), ("all", 6), ("non-dog", 2), ("dog", 4)] {
+        let line = text.lines().find(|line| line.trim_start().starts_with(row));
+        let line = line.unwrap_or_else(|| panic!("{row}: {text}"));
+        assert_eq!(
+            line.split_whitespace().nth(1),
+            Some(added.to_string().as_str()),
+            "{text}"
+        );
+        assert!(output.join(row).join("metrics.json").exists());
+    }
+    fs::remove_dir_all(&output).unwrap();
+    let mut wrong = command(&["--extra-classes", "cat"]);
+    wrong.assert().code(3);
+    let said = stderr(&mut wrong);
+    assert!(said.contains("\"cat\"") && said.contains("non-dog"), "{said}");
+}
+
+#[test]
+fn a_network_learns_what_an_ensemble_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, teacher, student) = (
+        sounds(dir.path()),
+        dir.path().join("teacher"),
+        dir.path().join("student"),
+    );
+    let mut command = train(dir.path(), &clips, &teacher);
+    command
+        .args(["--set", "model.from=folds", "--fold-count", "2"])
+        .assert()
+        .success();
+    let mut command = woofer();
+    command.args(["model", "distill"]).arg(&teacher).arg(&clips);
+    command.arg("--taxonomy").arg(taxonomy(dir.path()));
+    command.arg("--backbone").arg(weight_file(dir.path()));
+    command
+        .args(["--recipe", "frozen", "--fold-count", "2", "-o"])
+        .arg(&student);
+    let text = stdout(&mut command);
+    assert!(text.contains("the teacher may have been trained"), "{text}");
+    let scores = |model: &Path| {
+        let mut command = woofer();
+        command
+            .args(["classify", "-r", "-f", "csv", "-m"])
+            .arg(model)
+            .arg(&clips);
+        stdout(&mut command)
+    };
+    let number = |line: &str| line.split(',').nth(4).and_then(|n| n.parse::<f64>().ok());
+    let (taught, learned) = (scores(&teacher), scores(&student));
+    let pairs = taught.lines().zip(learned.lines());
+    let differences: Vec<f64> = pairs
+        .filter_map(|(a, b)| Some((number(a)? - number(b)?).abs()))
+        .collect();
+    let mean = differences.iter().sum::<f64>() / differences.len() as f64;
+    assert!(
+        differences.len() == 54 && mean < 0.1,
+        "{mean} of {}",
+        differences.len()
+    );
+    // Another taxonomy's model cannot teach.
+    let mut other = woofer();
+    other.args(["model", "distill"]).arg(&teacher).arg(&clips);
+    other
+        .arg("--backbone")
+        .arg(weight_file(dir.path()))
+        .arg("-o")
+        .arg(dir.path().join("x"));
+    other.assert().code(3);
+}
+
 #[test]
 fn what_cannot_be_trained_is_refused_with_the_reason() {
     let dir = tempfile::tempdir().unwrap();
@@ -115,6 +423,13 @@ fn what_cannot_be_trained_is_refused_with_the_reason() {
     let start = || train(dir.path(), &clips, &model);
     refused(start().args(["--recipe", "forzen"]), "built in: frozen");
     refused(start().arg("--learning-rate=-1"), "learning_rate = -1");
+    refused(start().args(["--set", "schedule.epoch=3"]), "epoch");
+    refused(start().args(["--set", "network.freeze=17"]), "17 layers");
+    refused(start().args(["--device", "cuda"]), "--features cuda");
+    refused(
+        start().args(["--recipe", "woofer", "--set", "loss.teacher=0.5"]),
+        "--teacher",
+    );
     refused(start().args(["--folds", "nowhere"]), "nowhere");
     refused(
         &mut train(dir.path(), &dir.path().join("nothing"), &model),

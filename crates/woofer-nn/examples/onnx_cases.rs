@@ -30,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let backbone = contents.architecture.backbone;
         let head = Head::Linear { classes: 15 };
         let linear = Architecture { backbone, head };
-        let member = |seed| with_made_up_head(&contents, linear, seed);
+        let published = contents.members.first().ok_or("no weights")?;
+        let member = |seed| with_made_up_head(published, linear, seed);
         case(
             folder,
             &format!("{name}-linear"),
@@ -41,6 +42,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             &format!("{name}-ensemble"),
             &trained(linear, vec![member(1)?, member(2)?]),
         )?;
+        for (kind, head) in [
+            ("mapped", Head::Mapped { classes: 15 }),
+            ("attention", Head::Attention { classes: 15 }),
+        ] {
+            let architecture = Architecture { backbone, head };
+            let member = with_made_up_head(published, architecture, 4)?;
+            case(
+                folder,
+                &format!("{name}-{kind}"),
+                &trained(architecture, vec![member]),
+            )?;
+        }
     }
     let attention = Architecture {
         backbone: Backbone::Vggish,
@@ -57,6 +70,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
         members,
         temperature: 5.0,
         shifts_s: vec![0.0],
+        level_segments: false,
         source: woofer_nn::SourceRecord {
             file: "made up".to_owned(),
             sha256: String::new(),
@@ -69,11 +83,11 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
 }
 
 fn with_made_up_head(
-    backbone: &Contents,
+    backbone: &Weights,
     architecture: Architecture,
     seed: u64,
 ) -> Result<Weights, Box<dyn Error>> {
-    let mut weights = backbone.members.first().ok_or("no weights")?.clone();
+    let mut weights = backbone.clone();
     let of_head: Vec<_> = architecture
         .tensors()
         .into_iter()
@@ -101,7 +115,13 @@ fn made_up(tensors: &[(String, Vec<usize>)], seed: u64) -> Result<Weights, Box<d
             [_, inner @ ..] if !inner.is_empty() => (6.0 / inner.iter().product::<usize>() as f32).sqrt(),
             _ => 0.1,
         };
-        let values = (0..shape.iter().product()).map(|_| random(reach)).collect();
+        let mut values: Vec<f32> = (0..shape.iter().product()).map(|_| random(reach)).collect();
+        if name == "evidence" {
+            // A label speaks for a class or does not.
+            for value in &mut values {
+                *value = f32::from(*value > 0.9 * reach);
+            }
+        }
         weights.insert(name, shape, values)?;
     }
     Ok(weights)

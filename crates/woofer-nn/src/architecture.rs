@@ -124,9 +124,12 @@ impl Architecture {
     #[must_use]
     pub fn of(weights: &Weights) -> Option<Self> {
         let classes = |name| weights.shape(name).and_then(|shape| shape.first().copied());
-        let linear = classes("head.bias").map(|classes| match weights.contains(EVIDENCE) {
-            true => Head::Mapped { classes },
-            false => Head::Linear { classes },
+        let linear = classes("head.bias").map(|classes| {
+            if weights.contains(EVIDENCE) {
+                Head::Mapped { classes }
+            } else {
+                Head::Linear { classes }
+            }
         });
         let attention = classes("classifier.bias").map(|classes| Head::Attention { classes });
         let trained = [attention, linear];

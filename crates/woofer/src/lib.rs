@@ -11,6 +11,7 @@ pub mod augment;
 mod classifier;
 pub mod dataset;
 pub mod evaluation;
+pub mod events;
 pub mod features;
 pub mod metrics;
 mod model_loader;

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::is_standard_input;
+use super::names::Names;
 
 /// Endings that promise audio: such a file in a folder is reported when it cannot be read.
-const AUDIO_ENDINGS: [&str; 14] = [
-    "aac", "aif", "aifc", "aiff", "caf", "flac", "m4a", "mp2", "mp3", "mp4", "oga", "ogg", "wav", "wave",
+const AUDIO_ENDINGS: [&str; 26] = [
+    "aac", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "flac", "m4a", "mka", "mkv", "mov", "mp2",
+    "mp3", "mp4", "mpc", "oga", "ogg", "opus", "tta", "w64", "wav", "wave", "webm", "wma",
 ];
 
 /// A recording to classify.
@@ -19,6 +21,8 @@ pub struct Input {
     /// Whether somebody named it, or its ending promises audio: then it must be readable. Other files
     /// of a folder are skipped when they turn out not to be audio.
     pub promised: bool,
+    /// A name for files that are made of it, its own among all inputs.
+    pub name: String,
 }
 
 /// The recordings that the arguments name, in their order; those of a folder sorted by path.
@@ -27,10 +31,14 @@ pub fn find(arguments: &[PathBuf], recursive: bool) -> anyhow::Result<Vec<Input>
         bail!("standard input (-) can be given only once");
     }
     let mut inputs = Vec::new();
+    let mut names = Names::default();
     for path in arguments {
         if !is_standard_input(path) && path.is_dir() {
             let before = inputs.len();
             add_folder(path, recursive, &mut inputs)?;
+            for input in inputs.iter_mut().skip(before) {
+                input.name = names.name(input.path.strip_prefix(path).unwrap_or(&input.path));
+            }
             if inputs.len() == before {
                 let hint = if recursive {
                     ""
@@ -41,6 +49,7 @@ pub fn find(arguments: &[PathBuf], recursive: bool) -> anyhow::Result<Vec<Input>
             }
         } else {
             inputs.push(Input {
+                name: names.name(path.file_name().map_or(path, Path::new)),
                 path: path.clone(),
                 promised: true,
             });
@@ -69,6 +78,7 @@ fn add_folder(folder: &Path, recursive: bool, inputs: &mut Vec<Input>) -> anyhow
             inputs.push(Input {
                 promised: has_audio_ending(&path),
                 path,
+                name: String::new(),
             });
         }
     }

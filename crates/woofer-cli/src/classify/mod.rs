@@ -1,126 +1,126 @@
-//! `woofer classify`: inputs -> workers -> results in the order of the inputs -> output.
+//! `woofer classify`: inputs -> workers -> results in the order of the inputs -> output, segments, summary.
 
+mod args;
 mod inputs;
+mod names;
+mod segments;
+mod summary;
+mod tally;
+mod wanted;
 mod workers;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use anyhow::bail;
+use woofer::Classifier;
 use woofer::pipeline::Scorer;
-use woofer::taxonomy::Taxonomy;
+use woofer::taxonomy::{ClassScores, Taxonomy};
 use woofer_nn::Model;
 
-use crate::args::{ClassifyArgs, Format};
 use crate::exit::Outcome;
 use crate::logging;
-use crate::model_loading::class_names;
-use crate::output::{FileOutcome, FileResult, Results, Sink};
+use crate::output::{Results, ResultsOf, Sink};
 use crate::progress::Progress;
 use crate::threads;
-
-/// Classes printed for a file in text, unless more or fewer are asked for.
-const TOP_K_IN_TEXT: usize = 3;
+pub use args::{ClassifyArgs, Format};
+use inputs::Input;
+use segments::{SegmentFolder, SegmentList};
+use summary::Summary;
+pub use summary::length;
+use tally::Tally;
+use wanted::Wanted;
+pub use wanted::class_id;
 
 /// Runs the command.
 pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let inputs = inputs::find(&args.inputs, args.recursive)?;
+    check_together(args, &inputs)?;
     threads::set(args.threads)?;
     let model = Arc::new(Model::open(&args.model)?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let class_scores = model.class_scores(taxonomy.as_ref())?;
-    let classes = class_names(&model, taxonomy.as_ref(), &class_scores);
+    let (classes, rest) = class_names(&model, taxonomy.as_ref(), &class_scores);
+    let wanted = Wanted::new(args, &classes, rest)?;
     logging::detail(&format!("model {}: {}", model.name(), model.architecture()));
 
-    let top_k = match (args.top_k, args.format) {
-        (Some(k), _) => k.get(),
-        (None, Format::Text) => TOP_K_IN_TEXT,
-        (None, _) => usize::MAX,
+    let folder = args.segments.as_deref();
+    let segments = folder.map(|f| SegmentFolder::create(f, &classes)).transpose()?;
+    let of = ResultsOf {
+        classes: &classes,
+        selection: &wanted.selection,
+        front_end: model.front_end(),
+        paths: inputs.iter().map(|i| i.path.as_path()).collect(),
+        output: args.output.as_deref(),
     };
+    let prints_results = !args.summary || args.output.is_some();
+    let mut tally = Tally::new(
+        prints_results
+            .then(|| Results::new(args.format, &of))
+            .transpose()?,
+        folder.map(|f| SegmentList::create(f, &classes)).transpose()?,
+        args.summary.then(|| Summary::new(&classes)),
+    );
     let scorer = Scorer::new(model, class_scores);
-    let sink = Sink::open(args.output.as_deref())?;
-    let mut results = Results::new(
-        args.format,
-        sink,
-        &classes,
-        top_k,
-        inputs.iter().map(|i| i.path.as_path()),
-    )?;
+    let job = workers::Job {
+        scorer: &scorer,
+        timeline: args.timeline,
+        wanted: &wanted,
+        segments: segments.as_ref(),
+    };
     let progress = Progress::new(inputs.len());
-    let mut tally = Tally::default();
-    let started = Instant::now();
-    workers::run(
-        &scorer,
-        &inputs,
-        args.timeline.then_some(top_k),
-        &progress,
-        |result| progress.hide(|| tally.take(&result, &mut results)),
-    )?;
-    results.finish()?;
+    workers::run(&job, &inputs, &progress, |result| {
+        progress.hide(|| tally.take(&result))
+    })?;
     progress.finish();
-    tally.report(inputs.len(), started.elapsed());
+    if let Some(results) = tally.results.take() {
+        results.finish()?;
+    }
+    if let Some(summary) = tally.summary.take() {
+        let as_json = !prints_results && matches!(args.format, Format::Json | Format::Jsonl);
+        let mut out = Sink::open(None)?;
+        summary.write(&mut out, as_json, &wanted.looked_for())?;
+        out.finish()?;
+    }
+    if let (Some(list), Some(folder)) = (tally.segments.take(), folder) {
+        let clips = list.finish()?;
+        logging::detail(&format!("{clips} clips cut out to {}", folder.display()));
+    }
+    tally.report(inputs.len());
     Ok(tally.outcome())
 }
 
-/// What came of all files.
-#[derive(Default)]
-struct Tally {
-    scored: usize,
-    failed: usize,
-    skipped: usize,
-    seconds: f64,
+/// Refuses options that do not go together.
+fn check_together(args: &ClassifyArgs, inputs: &[Input]) -> anyhow::Result<()> {
+    if args.format.lists_events() && args.timeline {
+        bail!("--timeline prints windows, and raven and audacity hold events; leave one of them out");
+    }
+    let prints_summary = args.summary && args.output.is_none();
+    if prints_summary && !matches!(args.format, Format::Text | Format::Json | Format::Jsonl) {
+        bail!(
+            "a summary is printed as text or json; for results in another format beside it give --output FILE"
+        );
+    }
+    if args.segments.is_some() && inputs.iter().any(|input| is_standard_input(&input.path)) {
+        bail!("standard input (-) cannot be read a second time, which --segments does; give it as a file");
+    }
+    Ok(())
 }
 
-impl Tally {
-    fn take(&mut self, result: &FileResult, results: &mut Results) -> anyhow::Result<()> {
-        let path = result.path.display();
-        match &result.outcome {
-            FileOutcome::Scored(scored) => {
-                self.scored += 1;
-                self.seconds += scored.clip.duration_s;
-                if !scored.repairs.is_clean() {
-                    logging::warning(&format!("{path}: {}", scored.repairs));
-                }
-            }
-            FileOutcome::Failed(reason) => {
-                self.failed += 1;
-                logging::error(reason);
-            }
-            FileOutcome::Skipped => {
-                self.skipped += 1;
-                logging::detail(&format!("{path}: not audio, skipped"));
-                return Ok(());
-            }
+/// The names of the scores, in their order, and the class that takes what the others leave.
+pub fn class_names(
+    model: &Model,
+    taxonomy: Option<&Taxonomy>,
+    class_scores: &ClassScores,
+) -> (Vec<String>, Option<usize>) {
+    match (class_scores, taxonomy.or(model.taxonomy())) {
+        (ClassScores::Labels, _) | (_, None) => {
+            (model.labels().iter().map(|l| l.name.clone()).collect(), None)
         }
-        results.write(result)
-    }
-
-    fn report(&self, files: usize, took: Duration) {
-        let took = took.as_secs_f64();
-        logging::detail(&format!(
-            "{} files, {:.1} s of sound in {took:.2} s ({:.0} times real time)",
-            self.scored,
-            self.seconds,
-            self.seconds / took.max(1e-9)
-        ));
-        if self.failed > 0 && files > 1 {
-            logging::warning(&format!(
-                "{} of {} recordings failed",
-                self.failed,
-                self.failed + self.scored
-            ));
-        }
-        if self.scored + self.failed == 0 {
-            logging::error(&format!("none of the {} files found is audio", self.skipped));
-        }
-    }
-
-    const fn outcome(&self) -> Outcome {
-        match (self.scored, self.failed) {
-            (0, _) => Outcome::NothingDone,
-            (_, 0) => Outcome::Done,
-            _ => Outcome::SomeFailed,
-        }
+        (_, Some(taxonomy)) => (
+            taxonomy.classes.iter().map(|c| c.name.clone()).collect(),
+            taxonomy.rest(),
+        ),
     }
 }
 

@@ -3,22 +3,32 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use woofer::audio::{AudioError, AudioReader};
+use woofer::events::EventFinder;
 use woofer::pipeline::{PipelineError, Scorer};
 
 use super::inputs::Input;
 use super::is_standard_input;
+use super::segments::SegmentFolder;
+use super::wanted::Wanted;
 use crate::logging::with_causes;
-use crate::output::{FileOutcome, FileResult, RankedWindow, ScoredFile, ranking};
+use crate::output::{FileOutcome, FileResult, RankedWindow, ScoredFile};
 use crate::progress::Progress;
 
-/// Scores all inputs on all threads of the pool and hands over the results in the order of the inputs.
+/// What is done with each input.
+pub struct Job<'a> {
+    pub scorer: &'a Scorer,
+    /// Whether windows are kept, as far as the selection wants them.
+    pub timeline: bool,
+    pub wanted: &'a Wanted,
+    pub segments: Option<&'a SegmentFolder>,
+}
+
+/// Does the job for all inputs on all threads of the pool and hands over the results in the order of the inputs.
 ///
-/// `timeline` is the number of classes to keep for each window, or none for no windows. Ends early
-/// when `take` fails.
+/// Ends early when `take` fails.
 pub fn run(
-    scorer: &Scorer,
+    job: &Job<'_>,
     inputs: &[Input],
-    timeline: Option<usize>,
     progress: &Progress,
     mut take: impl FnMut(FileResult) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -29,10 +39,13 @@ pub fn run(
         while !stop.load(Ordering::Relaxed) {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(input) = inputs.get(place) else { break };
-            let outcome = score(scorer, input, timeline, progress);
+            let result = FileResult {
+                outcome: score(job, input, progress),
+                path: input.path.clone(),
+                name: input.name.clone(),
+            };
             progress.file_done();
-            let path = input.path.clone();
-            if sender.send((place, FileResult { path, outcome })).is_err() {
+            if sender.send((place, result)).is_err() {
                 break;
             }
         }
@@ -58,7 +71,7 @@ pub fn run(
     })
 }
 
-fn score(scorer: &Scorer, input: &Input, timeline: Option<usize>, progress: &Progress) -> FileOutcome {
+fn score(job: &Job<'_>, input: &Input, progress: &Progress) -> FileOutcome {
     let opened = if is_standard_input(&input.path) {
         AudioReader::from_stream(Box::new(std::io::stdin()), "-")
     } else {
@@ -66,30 +79,46 @@ fn score(scorer: &Scorer, input: &Input, timeline: Option<usize>, progress: &Pro
     };
     let mut reader = match opened {
         Ok(reader) => reader,
-        Err(AudioError::NotAudio { .. } | AudioError::Empty { .. }) if !input.promised => {
+        // What is known and has no sound in it, such as the picture beside the recordings, is no fault either.
+        Err(AudioError::NotAudio { .. } | AudioError::Empty { .. } | AudioError::Unsupported { .. })
+            if !input.promised =>
+        {
             return FileOutcome::Skipped;
         }
         Err(error) => return FileOutcome::Failed(with_causes(&error)),
     };
     progress.file_begins(&reader);
     let mut windows = Vec::new();
-    let outcome = scorer.score(&mut reader, |window| {
+    let mut finder = job.wanted.rule.clone().map(EventFinder::new);
+    let outcome = job.scorer.score(&mut reader, |window| {
         progress.heard_until(window.offset_s);
-        if let Some(top_k) = timeline {
+        if let Some(finder) = &mut finder {
+            finder.push(window.onset_s, window.offset_s, &window.scores);
+        }
+        if job.timeline {
             windows.push(RankedWindow {
                 onset_s: window.onset_s,
                 offset_s: window.offset_s,
-                best: ranking(&window.scores, top_k),
+                best: job.wanted.selection.ranking(&window.scores),
             });
         }
     });
-    match outcome {
-        Ok(clip) => FileOutcome::Scored(Box::new(ScoredFile {
-            clip,
-            windows,
-            repairs: reader.repairs(),
-        })),
-        Err(PipelineError::Audio(error)) => FileOutcome::Failed(with_causes(&error)),
-        Err(error) => FileOutcome::Failed(format!("{}: {error}", input.path.display())),
-    }
+    let clip = match outcome {
+        Ok(clip) => clip,
+        Err(PipelineError::Audio(error)) => return FileOutcome::Failed(with_causes(&error)),
+        Err(error) => return FileOutcome::Failed(format!("{}: {error}", input.path.display())),
+    };
+    let events = finder.map(EventFinder::finish).unwrap_or_default();
+    let segments = job.segments.map_or_else(
+        || Ok(Vec::new()),
+        |folder| folder.cut(&input.path, &input.name, &events),
+    );
+    FileOutcome::Scored(Box::new(ScoredFile {
+        rate_hz: reader.rate_hz(),
+        clip,
+        windows,
+        events,
+        segments,
+        repairs: reader.repairs(),
+    }))
 }

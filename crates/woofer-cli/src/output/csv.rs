@@ -1,52 +1,42 @@
-use super::file_result::{FileOutcome, FileResult};
-use super::ranking::ranking;
+use super::file_result::FileResult;
+use super::ranking::Selection;
+use super::rows::each_row;
 use super::sink::Sink;
 
 /// A row a class: `path,onset_s,offset_s,label,score,error`; the whole of a file, or each of its windows.
 pub struct CsvResults<'a> {
     writer: csv::Writer<Sink>,
     classes: &'a [String],
-    top_k: usize,
+    selection: &'a Selection,
 }
 
 impl<'a> CsvResults<'a> {
-    pub fn new(sink: Sink, classes: &'a [String], top_k: usize) -> anyhow::Result<Self> {
+    pub fn new(sink: Sink, classes: &'a [String], selection: &'a Selection) -> anyhow::Result<Self> {
         let mut writer = csv::Writer::from_writer(sink);
         writer.write_record(["path", "onset_s", "offset_s", "label", "score", "error"])?;
         Ok(Self {
             writer,
             classes,
-            top_k,
+            selection,
         })
     }
 
     pub fn write(&mut self, result: &FileResult) -> anyhow::Result<()> {
-        let path = result.path.display().to_string();
-        match &result.outcome {
-            FileOutcome::Skipped => {}
-            FileOutcome::Failed(reason) => self.writer.write_record([&path, "", "", "", "", reason])?,
-            FileOutcome::Scored(scored) if scored.windows.is_empty() => {
-                let best = ranking(&scored.clip.scores, self.top_k);
-                self.rows(&path, 0.0, scored.clip.duration_s, &best)?;
-            }
-            FileOutcome::Scored(scored) => {
-                for window in &scored.windows {
-                    self.rows(&path, window.onset_s, window.offset_s, &window.best)?;
-                }
-            }
-        }
+        each_row(result, self.classes, self.selection, |row| {
+            let (onset, offset, score) = match row.times_s {
+                Some((onset_s, offset_s)) => (
+                    format!("{onset_s:.3}"),
+                    format!("{offset_s:.3}"),
+                    format!("{:.6}", row.score),
+                ),
+                None => Default::default(),
+            };
+            let error = row.error.unwrap_or_default();
+            self.writer
+                .write_record([row.path, &onset, &offset, row.label, &score, error])?;
+            Ok(())
+        })?;
         self.writer.flush()?;
-        Ok(())
-    }
-
-    fn rows(&mut self, path: &str, onset_s: f64, offset_s: f64, best: &[(usize, f32)]) -> anyhow::Result<()> {
-        let (onset, offset) = (format!("{onset_s:.3}"), format!("{offset_s:.3}"));
-        for (class, score) in best {
-            if let Some(label) = self.classes.get(*class) {
-                self.writer
-                    .write_record([path, &onset, &offset, label, &format!("{score:.6}"), ""])?;
-            }
-        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::file_result::{FileOutcome, FileResult, RankedWindow};
-use super::ranking::ranking;
+use super::ranking::Selection;
 use super::sink::Sink;
 
 /// The version of the objects below.
@@ -13,7 +13,7 @@ const SCHEMA_VERSION: u32 = 1;
 pub struct JsonResults<'a> {
     sink: Sink,
     classes: &'a [String],
-    top_k: usize,
+    selection: &'a Selection,
     /// In a document: whether an object stands there already, after which a comma is due.
     document: Option<bool>,
 }
@@ -54,21 +54,21 @@ struct Score<'a> {
 }
 
 impl<'a> JsonResults<'a> {
-    pub fn document(mut sink: Sink, classes: &'a [String], top_k: usize) -> anyhow::Result<Self> {
+    pub fn document(mut sink: Sink, classes: &'a [String], selection: &'a Selection) -> anyhow::Result<Self> {
         write!(sink, "{{\"schema_version\":{SCHEMA_VERSION},\"files\":[")?;
         Ok(Self {
             sink,
             classes,
-            top_k,
+            selection,
             document: Some(false),
         })
     }
 
-    pub const fn lines(sink: Sink, classes: &'a [String], top_k: usize) -> Self {
+    pub const fn lines(sink: Sink, classes: &'a [String], selection: &'a Selection) -> Self {
         Self {
             sink,
             classes,
-            top_k,
+            selection,
             document: None,
         }
     }
@@ -87,7 +87,7 @@ impl<'a> JsonResults<'a> {
             FileOutcome::Failed(reason) => file.error = Some(reason),
             FileOutcome::Scored(scored) => {
                 file.duration_s = Some(rounded(scored.clip.duration_s, 1e3));
-                file.classes = self.scores(&ranking(&scored.clip.scores, self.top_k));
+                file.classes = self.scores(&self.selection.ranking(&scored.clip.scores));
                 if !scored.windows.is_empty() {
                     let window = |w: &RankedWindow| Window {
                         onset_s: rounded(w.onset_s, 1e3),

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::file_result::{FileOutcome, FileResult};
 use super::printable::printable;
-use super::ranking::ranking;
+use super::ranking::Selection;
 use super::sink::Sink;
 
 /// Longest path to which the first column is widened, in characters.
@@ -16,7 +16,7 @@ const MAX_NAME_WIDTH: usize = 20;
 pub struct TextResults<'a> {
     sink: Sink,
     classes: &'a [String],
-    top_k: usize,
+    selection: &'a Selection,
     path_width: usize,
     name_width: usize,
 }
@@ -25,7 +25,7 @@ impl<'a> TextResults<'a> {
     pub fn new<'p>(
         sink: Sink,
         classes: &'a [String],
-        top_k: usize,
+        selection: &'a Selection,
         paths: impl Iterator<Item = &'p Path>,
     ) -> Self {
         let widest = |widths: &mut dyn Iterator<Item = usize>, limit| {
@@ -39,7 +39,7 @@ impl<'a> TextResults<'a> {
         Self {
             sink,
             classes,
-            top_k,
+            selection,
             path_width: widest(
                 &mut paths.map(|p| printable(&p.display().to_string()).chars().count()),
                 MAX_PATH_WIDTH,
@@ -60,7 +60,7 @@ impl<'a> TextResults<'a> {
         let path = printable(&path);
         let width = self.path_width;
         if scored.windows.is_empty() {
-            let best = self.line(&ranking(&scored.clip.scores, self.top_k));
+            let best = self.line(&self.selection.ranking(&scored.clip.scores));
             writeln!(self.sink, "{path:width$}  {best}")?;
         }
         for window in &scored.windows {
@@ -74,6 +74,9 @@ impl<'a> TextResults<'a> {
     }
 
     fn line(&self, best: &[(usize, f32)]) -> String {
+        if best.is_empty() {
+            return "nothing".to_owned();
+        }
         let width = self.name_width;
         let cells: Vec<String> = best
             .iter()

@@ -75,6 +75,10 @@ pub struct ServeArgs {
     #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
     pub threads: Option<NonZeroUsize>,
 
+    /// Refuse what only ffmpeg could read, also where it is installed
+    #[arg(long)]
+    pub no_ffmpeg: bool,
+
     #[command(flatten)]
     pub limits: LimitArgs,
 }

@@ -17,6 +17,7 @@ use woofer_server::{Limits, Listener, MultiModel, Service, Settings, Token, chec
 
 pub use args::ServeArgs;
 
+use crate::decoder;
 use crate::exit::Outcome;
 use crate::model_loading::Loader;
 
@@ -26,6 +27,9 @@ const MAX_CHECKED_BYTES: u64 = 1 << 30;
 /// Runs the command.
 pub fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
     log::init();
+    if !args.no_ffmpeg {
+        decoder::hand_in_for_uploads();
+    }
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let settings = settings(args)?;
     let sources = sources::find(args)?;
@@ -37,14 +41,12 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
         .enable_all()
         .build()
         .context("the threads cannot be started")?;
-    match &args.check {
-        Some(file) => check_file(&runtime, &service, &sources, file, args.accept.as_deref()),
-        None => {
-            open_files::raise_limit(args.limits.max_connections.get());
-            let listener = Listener::bind(&host(args), args.port)?;
-            run_service(&runtime, listener, service, sources)
-        }
+    if let Some(file) = &args.check {
+        return check_file(&runtime, &service, &sources, file, args.accept.as_deref());
     }
+    open_files::raise_limit(args.limits.max_connections.get());
+    let listener = Listener::bind(&host(args), args.port)?;
+    run_service(&runtime, listener, service, sources)
 }
 
 /// Serves until the system or a person says stop, or a model cannot be loaded.

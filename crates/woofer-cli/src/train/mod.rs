@@ -88,6 +88,9 @@ fn train_and_tell(training: &Training<'_>, extra: &[woofer::dataset::Row]) -> an
         }
         writeln!(out, "\n{rows}")?;
     }
+    if !found.degraded.is_empty() {
+        writeln!(out, "\n{}", degraded_table(&found)?)?;
+    }
     writeln!(out, "\nfolds: {}", training.folds.description)?;
     for reason in training.optimistic() {
         writeln!(out, "optimistic: {reason}")?;
@@ -95,6 +98,46 @@ fn train_and_tell(training: &Training<'_>, extra: &[woofer::dataset::Row]) -> an
     writeln!(out, "written to {}", training.how.output.display())?;
     out.finish()?;
     Ok(outcome(training, found.failures))
+}
+
+/// What is left of the figures when the tested clips are made worse.
+fn degraded_table(found: &training::Outcome) -> anyhow::Result<comfy_table::Table> {
+    let clean = found.scores.scored_clips()?.figures();
+    let many = found.scores.well_measured();
+    let ids: Vec<usize> = (0..clean.auc.len())
+        .filter(|&id| many.classes.contains(&id))
+        .collect();
+    let names = found.scores.columns().classes();
+    let value = |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.3}"));
+    let mut rows = table([
+        "tested clips",
+        "AUC, weighted",
+        "AUC, macro",
+        &format!("AUC, mean of {}", ids.len()),
+        "accuracy",
+        "falls most",
+    ]);
+    let as_they_are = training::Degraded {
+        name: "as they are".to_owned(),
+        figures: clean.clone(),
+    };
+    for way in std::iter::once(&as_they_are).chain(&found.degraded) {
+        let falls = ids.iter().filter_map(|&id| {
+            let (before, after) = (clean.auc.get(id)?.as_ref()?, way.figures.auc.get(id)?.as_ref()?);
+            Some((before - after, names.get(id)?))
+        });
+        let most = falls.max_by(|a, b| a.0.total_cmp(&b.0));
+        rows.add_row([
+            way.name.clone(),
+            value(way.figures.auc_weighted()),
+            value(way.figures.auc_macro()),
+            value(way.figures.auc_over(&ids)),
+            value(way.figures.accuracy),
+            most.filter(|(fall, _)| *fall > 0.0)
+                .map_or_else(String::new, |(fall, class)| format!("{class} by {fall:.3}")),
+        ]);
+    }
+    Ok(rows)
 }
 
 fn outcome(training: &Training<'_>, failures: usize) -> Outcome {

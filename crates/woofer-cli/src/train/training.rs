@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Row};
 use woofer::evaluation::ScoreTable;
-use woofer::metrics::Evaluation;
+use woofer::metrics::{Evaluation, Figures};
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
     ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Trained, TrainingRecord, scores, train,
@@ -37,7 +37,7 @@ pub struct Training<'a> {
 
 /// The network to build on, and what the new model takes over from it.
 pub struct Backbone {
-    backbone: woofer_nn::Backbone,
+    network: woofer_nn::Backbone,
     weights: Weights,
     source: SourceRecord,
 }
@@ -48,7 +48,15 @@ pub struct Outcome {
     pub evaluation: Evaluation,
     /// AUC at each temperature that the recipe asks for.
     pub temperatures: Vec<(f64, Option<f64>)>,
+    /// What each way of making the tested clips worse costs.
+    pub degraded: Vec<Degraded>,
     pub failures: usize,
+}
+
+/// The figures of clips made worse.
+pub struct Degraded {
+    pub name: String,
+    pub figures: Figures,
 }
 
 impl<'a> Training<'a> {
@@ -109,7 +117,7 @@ impl<'a> Training<'a> {
         let trained = train(
             &Job {
                 recipe: &self.recipe,
-                backbone: self.backbone.backbone,
+                backbone: self.backbone.network,
                 weights: self.backbone.weights.clone(),
                 taxonomy: &self.taxonomy,
                 manifest: &self.manifest,
@@ -145,6 +153,15 @@ impl<'a> Training<'a> {
                         .figures()
                         .auc_weighted(),
                 ))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        let ways = self.recipe.validation.degraded.iter().zip(&trained.degraded);
+        let degraded = ways
+            .map(|(way, logits)| {
+                Ok(Degraded {
+                    name: way.name.clone(),
+                    figures: self.score_table(logits, temperature)?.scored_clips()?.figures(),
+                })
             })
             .collect::<anyhow::Result<_>>()?;
         let heard = |row: &usize| trained.logits.get(*row).is_some_and(Option::is_some);
@@ -187,6 +204,7 @@ impl<'a> Training<'a> {
             scores: table,
             evaluation,
             temperatures,
+            degraded,
             failures: trained.failures.len(),
         })
     }
@@ -242,7 +260,7 @@ impl Backbone {
             )
         })?;
         Ok(Self {
-            backbone: contents.architecture.backbone,
+            network: contents.architecture.backbone,
             weights,
             source: contents.source,
         })

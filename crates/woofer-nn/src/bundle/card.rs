@@ -95,11 +95,10 @@ fn story(d: &Description, measured: Option<&str>) -> String {
             ModelFrom::AllClips => "the model here was then trained on all clips",
             ModelFrom::Folds => "the model here is all of these networks together",
         },
-        optimistic = training
-            .optimistic
-            .iter()
-            .map(|reason| format!(" They are optimistic: {reason}."))
-            .collect::<String>(),
+        optimistic = match training.optimistic.as_slice() {
+            [] => String::new(),
+            reasons => format!(" They are optimistic: {}.", reasons.join("; ")),
+        },
         clips = training.clips,
         recordings = training.recordings,
         data = training.data,

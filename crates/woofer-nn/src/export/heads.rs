@@ -59,7 +59,7 @@ pub(super) fn mapped(graph: &mut Graph, config: MappedHeadConfig, summaries: &st
     let twice = graph.node("Mul", &[&t, &two], Vec::new());
     let above_1 = graph.node("Add", &[&t, &one], Vec::new());
     let heard = graph.node("Div", &[&twice, &above_1], Vec::new());
-    let heard = graph.node("Max", &[&heard, &least], Vec::new());
+    let heard = graph.node("Add", &[&heard, &least], Vec::new());
     let mapped = graph.node("Log", &[&heard], Vec::new());
     let added = graph.dense_of(summaries, linear);
     graph.node("Add", &[&mapped, &added], Vec::new())

@@ -12,8 +12,9 @@ use super::network::{self, EMBEDDING, EXAMPLES, LOGITS, SCORES};
 use super::write::{WriteFailure, graph_bytes, write};
 use crate::architecture::{Architecture, Backbone, Head};
 use crate::bundle::{Contents, ensemble_fault};
+use crate::head::AttentionHeadConfig;
 use crate::labels::labels;
-use crate::weights::replace_file;
+use crate::weights::{Weights, replace_file};
 
 /// Version of the file format: the one that came with the operators.
 const IR_VERSION: i64 = 8;
@@ -40,7 +41,7 @@ pub struct OnnxFile {
 /// Writes a model as an ONNX file, whole or not at all: from a network's examples to its logits and scores.
 ///
 /// All values are float32. Samples to examples is not part of it, and neither are shifts: the file's metadata tells the
-/// front end, the shifts and the labels.
+/// front end, the shifts, whether segments are brought to one level, and the labels.
 ///
 /// # Errors
 ///
@@ -92,13 +93,7 @@ pub fn export_onnx(
         });
     }
     let sha256 = replace_file(path, |to| {
-        write(
-            to,
-            &model,
-            &graph,
-            &network.initializers,
-            contents.members.clone(),
-        )
+        write(to, &model, &graph, &network.initializers, needed(contents))
     })
     .map_err(|failure| match failure {
         WriteFailure::Tensor(error) => ExportError::Weights(error),
@@ -130,6 +125,7 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("labels", serde_json::json!(names).to_string()),
         ("members", contents.members.len().to_string()),
         ("shifts_s", serde_json::json!(contents.shifts_s).to_string()),
+        ("level_segments", contents.level_segments.to_string()),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),
     ];
@@ -215,6 +211,27 @@ fn for_people(value: &ValueInfoProto) -> String {
         })
         .collect();
     format!("{} [{}]", value.name, sizes.join(", "))
+}
+
+/// The members without what their graph has no use for: a backbone's own classifier under an attention head.
+fn needed(contents: &Contents) -> Vec<Weights> {
+    let mut members = contents.members.clone();
+    if matches!(contents.architecture.head, Head::Attention { .. }) {
+        let layers = contents.architecture.backbone.layer_names();
+        let backbone = contents.architecture.backbone;
+        let of_head: Vec<String> = AttentionHeadConfig::new(backbone, 0)
+            .tensors()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        for member in &mut members {
+            member.discard(|name| {
+                !of_head.iter().any(|kept| kept == name)
+                    && !layers.iter().any(|layer| name.starts_with(layer))
+            });
+        }
+    }
+    members
 }
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ use crate::weights::{Weights, WeightsError};
 /// Canonical name of which label speaks for which class.
 pub(crate) const EVIDENCE: &str = "evidence";
 
-/// The least probability whose logarithm is taken: what a label without evidence has.
-pub(crate) const LEAST_PROBABILITY: f32 = 1e-12;
+/// Added to each probability before its logarithm: a class that the published network rules out altogether can still
+/// be learned, and a label without evidence has this.
+pub(crate) const LEAST_PROBABILITY: f32 = 1e-5;
 
 /// Sizes of a [`MappedHead`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,17 +86,18 @@ impl MappedHead {
     }
 }
 
-/// `ln(1 - prod(1 - sigmoid(z)))` over the labels of each class: logits `[n, labels]`, evidence `[labels, classes]`.
+/// `ln(1 - prod(1 - sigmoid(z)) + 1e-5)` over the labels of each class: logits `[n, labels]`, evidence
+/// `[labels, classes]`.
 ///
-/// With `s` the sum of the labels' softplus it is `ln(1 - exp(-s))`. Both steps are written so that scores far below
-/// `f32`'s epsilon keep their digits: `softplus(z) = relu(z) + 2 artanh(e / (2 + e))` for `e = exp(-|z|)`, and
+/// With `s` the sum of the labels' softplus the product is `exp(-s)`. Written so that small scores keep their digits, and
+/// with operations that ONNX has: `softplus(z) = relu(z) + 2 artanh(e / (2 + e))` for `e = exp(-|z|)`, and
 /// `1 - exp(-s) = 2 t / (1 + t)` for `t = tanh(s / 2)`.
 fn log_noisy_or(logits: Tensor<2>, evidence: Tensor<2>) -> Tensor<2> {
     let e = logits.clone().abs().neg().exp();
     let softplus = relu(logits) + (e.clone() / e.add_scalar(2.0)).atanh().mul_scalar(2.0);
     let t = softplus.matmul(evidence).mul_scalar(0.5).tanh();
     let probability = t.clone().mul_scalar(2.0) / t.add_scalar(1.0);
-    probability.clamp_min(LEAST_PROBABILITY).log()
+    probability.add_scalar(LEAST_PROBABILITY).log()
 }
 
 #[cfg(test)]
@@ -118,10 +120,11 @@ mod tests {
             tensor(evidence, [7, 9], &device),
         ));
         let heard = |z: f32| 1.0 / (1.0 + (-f64::from(z)).exp());
-        let mut expected: Vec<f64> = logits.iter().map(|&z| heard(z).ln()).collect();
+        let least = f64::from(LEAST_PROBABILITY);
+        let mut expected: Vec<f64> = logits.iter().map(|&z| (heard(z) + least).ln()).collect();
         let unheard: f64 = logits.iter().map(|&z| 1.0 - heard(z)).product();
-        expected.push((1.0 - unheard).ln());
-        expected.push(f64::from(LEAST_PROBABILITY).ln());
+        expected.push((1.0 - unheard + least).ln());
+        expected.push(least.ln());
         for (found, expected) in found.iter().zip(&expected) {
             assert!(
                 (f64::from(*found) - expected).abs() < 2e-6 * expected.abs().max(1.0),

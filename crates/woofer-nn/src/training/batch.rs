@@ -171,7 +171,12 @@ mod tests {
             })
             .collect();
         firsts.sort_by(f32::total_cmp);
-        assert!(firsts.iter().enumerate().all(|(i, f)| *f == i as f32));
+        assert!(
+            firsts
+                .iter()
+                .enumerate()
+                .all(|(i, f)| f.to_bits() == (i as f32).to_bits())
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use woofer::audio::{AudioReader, resample};
@@ -15,10 +16,11 @@ use super::recipe::{Freeze, Recipe};
 /// Makes the copies of a clip that are trained on, and those that are scored.
 ///
 /// Copies are counted from 0: first those that start late, as `copies.shifts_s` lists them, which are scored too; then
-/// the augmented ones.
+/// the augmented ones; then those that are made worse and only tested.
 pub(super) struct CopyMaker {
     plan: Arc<LogMelPlan>,
     chain: Chain,
+    degraded: Vec<Chain>,
     noise: NoiseGenerator,
     lates: Vec<usize>,
     augmented: usize,
@@ -46,6 +48,10 @@ impl CopyMaker {
     pub(super) fn new(recipe: &Recipe, front_end: FrontEnd) -> Result<Self, TrainingError> {
         let rate_hz = front_end.rate_hz();
         let chain = Chain::new(recipe.augment.clone(), rate_hz);
+        let degraded = recipe.validation.degraded.iter();
+        let degraded: Result<Vec<Chain>, _> = degraded
+            .map(|degradation| Chain::new(degradation.augment.clone(), rate_hz))
+            .collect();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -55,6 +61,7 @@ impl CopyMaker {
         Ok(Self {
             plan: LogMelPlan::new(front_end),
             chain: chain.map_err(|e| TrainingError::Recipe(e.to_string()))?,
+            degraded: degraded.map_err(|e| TrainingError::Recipe(e.to_string()))?,
             noise: NoiseGenerator::default(),
             lates: recipe.copies.shifts_s.iter().map(late).collect(),
             augmented: recipe.copies.augmented,
@@ -92,18 +99,24 @@ impl CopyMaker {
 
     /// How many copies of each segment there are.
     pub(super) fn count(&self) -> usize {
-        self.lates.len() + self.augmented
+        self.lates.len() + self.augmented + self.degraded.len()
     }
 
-    /// How many of them, the first, are scored.
-    pub(super) fn scored(&self) -> usize {
-        self.lates.len()
+    /// Those that are scored.
+    pub(super) fn scored(&self) -> Range<usize> {
+        0..self.lates.len()
+    }
+
+    /// The one that is made worse in the way of this number.
+    pub(super) fn degraded(&self, way: usize) -> Range<usize> {
+        let first = self.lates.len() + self.augmented;
+        first + way..first + way + 1
     }
 
     /// The copies of a clip that are trained on: of another list's clips only the first of those that start late.
     pub(super) fn of(&self, clip: &Clip) -> Vec<usize> {
         let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.lates.len();
-        (0..self.count()).filter(is_taken).collect()
+        (0..self.lates.len() + self.augmented).filter(is_taken).collect()
     }
 
     /// The front end's features of a copy of a segment; `number` stays with the clip, whatever the list.
@@ -116,7 +129,13 @@ impl CopyMaker {
         epoch: usize,
     ) -> Copy {
         let late = self.lates.get(copy).copied();
-        let step = if self.anew && late.is_none() { epoch } else { 0 };
+        let way = copy.checked_sub(self.lates.len() + self.augmented);
+        let chain = way.and_then(|way| self.degraded.get(way)).unwrap_or(&self.chain);
+        let step = if self.anew && late.is_none() && way.is_none() {
+            epoch
+        } else {
+            0
+        };
         // Augmented copies of one clip differ in the epoch's place of the key; segments in the clip's.
         let epoch_key = (copy as u64) | (step as u64) << 32;
         let clip_key = number.wrapping_add((segment as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -149,7 +168,7 @@ impl CopyMaker {
             None => {
                 let mut samples = samples.into_owned();
                 self.fill(&mut samples);
-                self.chain.apply_waveform(&mut samples, key, &NoBackgrounds);
+                chain.apply_waveform(&mut samples, key, &NoBackgrounds);
                 let samples = levelled(Cow::Owned(samples));
                 (Examples::new(&self.plan, &samples), true)
             }
@@ -157,7 +176,7 @@ impl CopyMaker {
         let mut values = examples.values().to_vec();
         if masked {
             let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
-            self.chain.apply_log_mel(&mut values, &grid, key);
+            chain.apply_log_mel(&mut values, &grid, key);
         }
         Copy { examples, values }
     }
@@ -185,13 +204,14 @@ impl CopyMaker {
     /// Tells all that decides what the kept copies are, for the key of a cache.
     pub(super) fn description(&self) -> String {
         format!(
-            "{}; levelled {}; late by {:?} samples; {} augmented with seed {} by {:?}",
+            "{}; levelled 2 {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}",
             self.plan.front_end().description(),
             self.level,
             self.lates,
             self.augmented,
             self.seed,
-            self.chain.configs()
+            self.chain.configs(),
+            self.degraded.iter().map(Chain::configs).collect::<Vec<_>>()
         )
     }
 }

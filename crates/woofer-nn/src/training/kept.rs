@@ -107,7 +107,9 @@ mod tests {
             input([0, 1, 1, 1], 0, 1),
         ];
         let mut kept = Kept::default();
-        inputs.iter().for_each(|input| kept.push(input));
+        for input in &inputs {
+            kept.push(input);
+        }
         let row = kept.into_row();
         let places = Places::of(&row).unwrap();
         assert_eq!(places.len(), 3);

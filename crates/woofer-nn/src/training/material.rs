@@ -224,15 +224,14 @@ impl<'a> Material<'a> {
         if !self.live {
             return kept.places.input(row, segment * self.maker.count() + copy);
         }
-        let heard = match kept.noise {
-            Some(index) => Heard::Noise(index),
-            None => {
-                let samples = kept.places.input(row, segment)?.values;
-                // The segment's place decides what is drawn for it.
-                let mut segments = vec![Cow::Borrowed(&[][..]); segment];
-                segments.push(samples);
-                Heard::Segments(segments)
-            }
+        let heard = if let Some(index) = kept.noise {
+            Heard::Noise(index)
+        } else {
+            let samples = kept.places.input(row, segment)?.values;
+            // The segment's place decides what is drawn for it.
+            let mut segments = vec![Cow::Borrowed(&[][..]); segment];
+            segments.push(samples);
+            Heard::Segments(segments)
         };
         let copy = self.maker.copy(&heard, kept.number, segment, copy, epoch);
         let teacher = self.teach(&copy.examples, &copy.values).ok()?;

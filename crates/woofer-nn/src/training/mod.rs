@@ -8,7 +8,7 @@
 //! ```
 //!
 //! 1. A [`Recipe`] says what is trained and how; any recipe takes any backbone.
-//! 2. [`train`] makes the copies of each clip's segments and runs what is frozen on them once ([`crate::network::Cut`]).
+//! 2. [`train`] makes the copies of each clip's segments and runs what is frozen on them once (the network is cut in two there).
 //! 3. Each fold is a run: a network trained on the other folds, its state written after every epoch.
 //! 4. What each fold's network says of its own clips is what the model is measured by.
 

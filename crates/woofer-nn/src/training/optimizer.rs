@@ -256,13 +256,13 @@ impl ModuleMapper for Scored<'_> {
         parameter.map(|weight| {
             let weight = weight.inner();
             let Some(slot) = slot else { return weight };
-            let shape = weight.shape();
+            let dims = weight.shape();
             let mean = slot.mean.clone().unwrap_or_else(|| flat(weight));
             let mixed = match self.start_share {
                 0.0 => mean,
                 share => mean.mul_scalar(1.0 - share) + slot.start.clone().mul_scalar(share),
             };
-            mixed.reshape(shape)
+            mixed.reshape(dims)
         })
     }
 }
@@ -275,5 +275,108 @@ impl ModuleMapper for Replacer {
             return parameter;
         };
         parameter.map(|weight| Tensor::from_inner(value.reshape(weight.shape())).require_grad())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::super::loss::{cross_entropy, smoothed_target};
+    use super::super::parameters::with_gradients_of;
+    use super::*;
+    use crate::architecture::{Architecture, Backbone, Head};
+    use crate::backbone::layer::parameter_id;
+    use crate::network::Cut;
+    use crate::weights::formula::{assert_close, golden, labels, seed_weights};
+
+    const SEED_NETWORK: Architecture = Architecture {
+        backbone: Backbone::Vggish,
+        head: Head::Attention { classes: 15 },
+    };
+
+    /// The head's parameters, all at the learning rate itself.
+    fn head() -> Vec<TrainedParameter> {
+        let names = SEED_NETWORK.tensors().into_iter().map(|(name, _)| name);
+        names
+            .filter(|name| name.starts_with("attention") || name.starts_with("classifier"))
+            .map(|name| TrainedParameter {
+                id: parameter_id(&name).val(),
+                name,
+                rate: 1.0,
+                pull: 0.0,
+            })
+            .collect()
+    }
+
+    /// The training arithmetic of the original, against PyTorch: generate.py. Half-way through, the optimizer's state
+    /// is written down and taken up again.
+    #[test]
+    fn five_adam_steps_give_pytorchs_losses_and_logits_also_when_resumed() {
+        let device = Device::flex().autodiff();
+        let start = || {
+            let network = Network::load(SEED_NETWORK, seed_weights(|_| true), &device).unwrap();
+            let network = with_gradients_of(network, &head());
+            let optimizer = Optimizer::new(&network, head(), 1e-8, 0.0);
+            (network, optimizer)
+        };
+        let (mut network, mut optimizer) = start();
+        let mut golden = golden("seed_network.safetensors");
+        let embeddings = golden.take("train_embeddings", &[32, 5, 128]).unwrap();
+        let embeddings = tensor(embeddings, [160, 128, 1, 1], &device);
+        let targets: Vec<f32> = labels("seed_network.safetensors", "train_labels")
+            .into_iter()
+            .flat_map(|label| smoothed_target(label, 15, 0.1))
+            .collect();
+        let logits = |network: &Network| {
+            let outcome = network.above(embeddings.clone(), 32, Cut::Head, None);
+            outcome.logits.unwrap()
+        };
+        let loss = |logits, softmax_twice| {
+            let targets = tensor(targets.clone(), [32, 15], &device);
+            let weights = tensor(vec![1.0 / 32.0; 32], [32, 1], &device);
+            cross_entropy(logits, targets, weights, softmax_twice)
+        };
+        let twice = values(loss(logits(&network), true))[0];
+        assert_close(&[twice], &golden.take("double_softmax_loss", &[1]).unwrap(), 1e-5);
+
+        let mut losses = Vec::new();
+        for step in 0..5 {
+            if step == 2 {
+                let state = optimizer.state(&network, "state").unwrap();
+                let (fresh, mut resumed) = start();
+                network = resumed.resume(fresh, state, step).unwrap();
+                optimizer = resumed;
+            }
+            let loss = loss(logits(&network), false);
+            losses.extend(values(loss.clone()));
+            let mut gradients = SummedGradients::default();
+            gradients.add(&network, loss.backward());
+            network = optimizer.step(network, gradients, 1e-4);
+        }
+        assert_close(&losses, &golden.take("adam_losses", &[5]).unwrap(), 1e-5);
+        let expected = golden.take("adam_final_logits", &[32, 15]).unwrap();
+        assert_close(&values(logits(&network)), &expected, 1e-4);
+
+        // What is scored is the network that was trained, and what was frozen has stayed.
+        let scored = optimizer.scored(&network, 0.0).weights("scored").unwrap();
+        let mut scored = Network::load(SEED_NETWORK, scored, &Device::flex())
+            .unwrap()
+            .weights("again")
+            .unwrap();
+        let mut before = seed_weights(|_| true);
+        let shape = [128, 4096];
+        assert_eq!(
+            scored.take("embeddings.4.weight", &shape).unwrap(),
+            before.take("embeddings.4.weight", &shape).unwrap()
+        );
+        let half = optimizer.scored(&network, 0.5).weights("half").unwrap();
+        let take = |mut weights: Weights| weights.take("classifier.bias", &[15]).unwrap();
+        let mean: Vec<f32> = take(scored)
+            .iter()
+            .zip(take(before))
+            .map(|(a, b)| f32::midpoint(*a, b))
+            .collect();
+        assert_close(&take(half), &mean, 1e-6);
     }
 }

@@ -5,7 +5,7 @@ use woofer::dataset::shuffled;
 
 use super::clips::Clip;
 use super::copies::CopyMaker;
-use super::recipe::{BalanceBy, CopiesPerEpoch, Recipe};
+use super::recipe::{BalanceBy, BalanceHow, CopiesPerEpoch, Recipe};
 
 /// A copy of a segment in an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub(super) fn order(
     epoch: usize,
 ) -> Vec<Taken> {
     let key = StreamKey::new(recipe.seed, epoch as u64, 0);
-    let drawn: Vec<(usize, usize)> = if recipe.sampling.balance > 0.0 {
-        balanced(recipe, clips, segments, key)
+    let drawn: Vec<(usize, usize)> = if is_drawn(recipe) {
+        drawn(recipe, clips, segments, key)
     } else {
         segments.to_vec()
     };
@@ -58,15 +58,56 @@ pub(super) fn order(
     order.into_iter().filter_map(|i| taken.get(i).copied()).collect()
 }
 
+/// Whether an epoch's segments are drawn by chance.
+fn is_drawn(recipe: &Recipe) -> bool {
+    recipe.sampling.balance > 0.0 && recipe.sampling.how == BalanceHow::Drawn
+}
+
 /// As many segments as there are, drawn with replacement so that groups of clips are met more evenly.
-///
-/// A clip's segments share its chance.
-fn balanced(
+fn drawn(
     recipe: &Recipe,
     clips: &[Clip],
     segments: &[(usize, usize)],
     key: StreamKey,
 ) -> Vec<(usize, usize)> {
+    let mut end = 0.0;
+    let ends: Vec<f64> = shares(recipe, clips, segments)
+        .into_iter()
+        .map(|share| {
+            end += share;
+            end
+        })
+        .collect();
+    let mut draw = key.stream(DRAW_PURPOSE);
+    (0..segments.len())
+        .filter_map(|_| {
+            let at = draw.between(0.0, end);
+            let place = ends.partition_point(|end| *end <= at);
+            segments.get(place.min(segments.len() - 1)).copied()
+        })
+        .collect()
+}
+
+/// How much a segment of each clip weighs in the loss, by the clip's place: the mean over `segments` is 1.
+#[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
+pub(super) fn weights(recipe: &Recipe, clips: &[Clip], segments: &[(usize, usize)]) -> HashMap<usize, f32> {
+    let shares = if is_drawn(recipe) {
+        // Taken more often, they weigh no more.
+        vec![1.0; segments.len()]
+    } else {
+        shares(recipe, clips, segments)
+    };
+    let mean = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
+    let places = segments.iter().map(|(clip, _)| *clip);
+    places
+        .zip(shares)
+        .map(|(clip, share)| (clip, (share / mean) as f32))
+        .collect()
+}
+
+/// How much each segment counts: those of a clip share what the clip counts, and a group of n clips counts
+/// n^(1 - balance) times as much as one of a single clip.
+fn shares(recipe: &Recipe, clips: &[Clip], segments: &[(usize, usize)]) -> Vec<f64> {
     fn group(clip: &Clip, by: BalanceBy) -> (usize, &str) {
         match by {
             BalanceBy::Class => (clip.class, ""),
@@ -83,24 +124,13 @@ fn balanced(
     for clip in segments_of_clip.keys().filter_map(|&clip| clips.get(clip)) {
         *clips_of_group.entry(group(clip, by)).or_default() += 1;
     }
-    // A group of n clips is met n^(1 - balance) times as often as one of a single clip.
-    let mut ends = Vec::with_capacity(segments.len());
-    let mut end = 0.0;
-    for (clip, _) in segments {
-        let of_group = clips.get(*clip).and_then(|c| clips_of_group.get(&group(c, by)));
-        let of_clip = segments_of_clip.get(clip).copied().unwrap_or(1);
+    let share = |(place, _): &(usize, usize)| {
+        let of_group = clips.get(*place).and_then(|c| clips_of_group.get(&group(c, by)));
+        let of_clip = segments_of_clip.get(place).copied().unwrap_or(1);
         let group = (of_group.copied().unwrap_or(1) as f64).powf(-recipe.sampling.balance);
-        end += group / of_clip as f64;
-        ends.push(end);
-    }
-    let mut draw = key.stream(DRAW_PURPOSE);
-    (0..segments.len())
-        .filter_map(|_| {
-            let at = draw.between(0.0, end);
-            let place = ends.partition_point(|end| *end <= at);
-            segments.get(place.min(segments.len() - 1)).copied()
-        })
-        .collect()
+        group / of_clip as f64
+    };
+    segments.iter().map(share).collect()
 }
 
 /// A seed for the order of an epoch: neighbouring seeds share no orders.

@@ -53,6 +53,9 @@ pub(super) fn trained(architecture: Architecture, recipe: &Recipe) -> Vec<Traine
             || (name == format!("{LINEAR_HEAD}.bias") && recipe.network.bias == HeadBias::None)
         {
             return None;
+        } else if name.ends_with("bias") {
+            // How common a label is is no matter of distance from the start.
+            (1.0, 0.0)
         } else {
             (1.0, optimizer.head_pull)
         };

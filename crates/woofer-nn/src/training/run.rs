@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::time::Instant;
 
 use burn::tensor::Device;
@@ -10,7 +11,7 @@ use super::error::TrainingError;
 use super::loss::{cross_entropy, distance_of_scores, smoothed_target};
 use super::material::Material;
 use super::optimizer::{Optimizer, SummedGradients};
-use super::order::{Taken, order};
+use super::order::{self, Taken, order};
 use super::parameters::{trained, with_gradients_of};
 use super::progress::{Progress, Watch};
 use super::recipe::{EpochChoice, HeadBias, Recipe};
@@ -90,6 +91,7 @@ impl Setting<'_> {
         let plain = Network::load(self.architecture, self.start.clone(), &self.device)?;
         let standardise = self.standardise(&plain, &run.train);
         let mut trainer = self.trainer(plain, standardise.as_ref())?;
+        trainer.weights = order::weights(self.recipe, self.clips, &segments);
         let mut course = Course::default();
         if let Some((state, found)) = self.read(run, STATE)? {
             self.watch.on(&Progress::Resumed {
@@ -165,6 +167,7 @@ impl Setting<'_> {
             latest: None,
             best: None,
             segments_per_s: 0.0,
+            weights: HashMap::new(),
         })
     }
 
@@ -239,8 +242,9 @@ impl Setting<'_> {
 
     /// One step; gives the loss before it.
     fn step(&self, trainer: &mut Trainer, batch: &[Taken], epoch: usize, step: usize, rate: f64) -> f32 {
-        let members = self.members(batch, epoch, step);
-        let total: f32 = members.iter().map(|member| member.weight).sum();
+        let members = self.members(&trainer.weights, batch, epoch, step);
+        // Weights are 1 in the mean over an epoch, not over a batch.
+        let total = members.len().max(1) as f32;
         let dropout = self.dropout(epoch, step);
         let mut gradients = SummedGradients::default();
         let mut sum = 0.0;
@@ -260,11 +264,16 @@ impl Setting<'_> {
         sum
     }
 
-    fn members(&self, batch: &[Taken], epoch: usize, step: usize) -> Vec<Member<'_>> {
+    fn members(
+        &self,
+        weights: &HashMap<usize, f32>,
+        batch: &[Taken],
+        epoch: usize,
+        step: usize,
+    ) -> Vec<Member<'_>> {
         let places: Vec<(usize, usize, usize)> = batch.iter().map(|t| (t.clip, t.segment, t.copy)).collect();
         let inputs = self.material.inputs(&places, epoch);
         let loss = &self.recipe.loss;
-        let balanced = self.recipe.sampling.balance > 0.0;
         let mut members: Vec<Member<'_>> = batch
             .iter()
             .zip(inputs)
@@ -277,16 +286,10 @@ impl Setting<'_> {
                     let own = 1.0 - loss.teacher as f32;
                     woofer::augment::mix(&mut target, &input.teacher, own);
                 }
-                // Drawn by chance, a clip counts by how often it is drawn; else by its length.
-                let segments = if balanced {
-                    1
-                } else {
-                    self.material.segments(taken.clip)
-                };
                 Some(Member {
                     input,
                     target,
-                    weight: (segments.max(1) as f32).recip(),
+                    weight: weights.get(&taken.clip).copied().unwrap_or(1.0),
                 })
             })
             .collect();
@@ -389,8 +392,11 @@ impl Setting<'_> {
             let network = Network::load(self.architecture, weights.clone(), &self.device)?;
             let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
             let temperature = self.recipe.model.temperature;
-            self.judge
-                .auc(&run.measured, &scorer.logits(&run.measured), temperature)
+            self.judge.auc(
+                &run.measured,
+                &scorer.logits(&run.measured, self.material.maker().scored()),
+                temperature,
+            )
         };
         if let (Some(auc), true) = (auc, run.choose)
             && course.best.is_none_or(|(_, best)| auc > best)
@@ -434,6 +440,8 @@ struct Trainer {
     latest: Option<Weights>,
     best: Option<Weights>,
     segments_per_s: f64,
+    /// How much a segment of each clip weighs.
+    weights: HashMap<usize, f32>,
 }
 
 impl Trainer {

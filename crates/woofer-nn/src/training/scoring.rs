@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::ops::Range;
 
 use burn::tensor::Device;
 use woofer::Activation;
@@ -55,9 +56,8 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    /// Logits of each clip; none of one that cannot be used.
-    pub(super) fn logits(&self, clips: &[usize]) -> Vec<ClipLogits> {
-        let copies = self.material.maker().scored();
+    /// Logits of some copies of each clip; none of one that cannot be used.
+    pub(super) fn logits(&self, clips: &[usize], copies: Range<usize>) -> Vec<ClipLogits> {
         let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
         let labels = |maps, count| self.network.above(maps, count, self.cut, None).logits;
         for (place, row) in self.rows(clips, copies, labels) {
@@ -70,17 +70,17 @@ impl<'a> Scorer<'a> {
 
     /// What a linear head reads of the first copy of each segment.
     pub(super) fn summaries(&self, clips: &[usize]) -> Vec<Vec<f32>> {
-        let rows = self.rows(clips, 1, |maps, count| {
+        let rows = self.rows(clips, 0..1, |maps, count| {
             Some(self.network.summaries(maps, count, self.cut))
         });
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Runs the first `copies` of each segment of each clip; gives the clip's place and the row of each, in order.
+    /// Runs some copies of each segment of each clip; gives the clip's place and the row of each, in order.
     fn rows(
         &self,
         clips: &[usize],
-        copies: usize,
+        copies: Range<usize>,
         run: impl Fn(burn::tensor::Tensor<4>, usize) -> Option<burn::tensor::Tensor<2>>,
     ) -> Vec<(usize, Vec<f32>)> {
         const PLACES_AT_ONCE: usize = 256;
@@ -88,8 +88,9 @@ impl<'a> Scorer<'a> {
             .iter()
             .enumerate()
             .flat_map(|(place, &clip)| {
+                let copies = copies.clone();
                 (0..self.material.segments(clip))
-                    .flat_map(move |segment| (0..copies).map(move |copy| (place, (clip, segment, copy))))
+                    .flat_map(move |segment| copies.clone().map(move |copy| (place, (clip, segment, copy))))
             })
             .collect();
         let mut rows: Vec<(usize, Vec<f32>)> = Vec::with_capacity(places.len());

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -59,6 +61,8 @@ pub struct Trained {
     pub members: Vec<Weights>,
     /// What the network of its fold said of each row of the list; none of a row that could not be read.
     pub logits: Vec<Option<ClipLogits>>,
+    /// The same of clips made worse, for each way that the recipe lists.
+    pub degraded: Vec<Vec<Option<ClipLogits>>>,
     /// The course of each run.
     pub curves: Vec<LearningCurve>,
     /// Why each clip that could not be read could not be, with its name.
@@ -130,7 +134,13 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         job,
         setting: &setting,
     };
-    let (finished, logits) = trainer.folds()?;
+    let finished = trainer.folds()?;
+    let maker = material.maker();
+    let logits = trainer.out_of_fold(&finished, &maker.scored())?;
+    let ways = 0..recipe.validation.degraded.len();
+    let degraded = ways
+        .map(|way| trainer.out_of_fold(&finished, &maker.degraded(way)))
+        .collect::<Result<_, _>>()?;
     let mut curves: Vec<LearningCurve> = finished.iter().map(|f| f.curve.clone()).collect();
     let members = match recipe.model.from {
         ModelFrom::Folds => finished.into_iter().map(|f| f.weights).collect(),
@@ -144,6 +154,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         architecture,
         members,
         logits,
+        degraded,
         curves,
         failures: material.failures().map(|(_, why)| why.to_owned()).collect(),
         clips: usable(|role| matches!(role, Role::Listed(_))),
@@ -157,31 +168,38 @@ struct Trainer<'a> {
 }
 
 impl Trainer<'_> {
-    /// Trains each fold's network; gives them, and what each said of its own fold's rows.
-    fn folds(&self) -> Result<(Vec<Finished>, Vec<Option<ClipLogits>>), TrainingError> {
+    /// Trains each fold's network.
+    fn folds(&self) -> Result<Vec<Finished>, TrainingError> {
         let count = self.job.folds.count;
         // Heads are so small that a core each is faster than all cores on one.
         let side_by_side =
             self.job.recipe.network.freeze == Freeze::Backbone && self.job.device == DeviceChoice::Cpu;
-        let finished: Vec<Finished> = if side_by_side {
-            let folds = (0..count).into_par_iter().map(|fold| self.fold(fold));
-            folds.collect::<Result<_, _>>()?
+        if side_by_side {
+            (0..count).into_par_iter().map(|fold| self.fold(fold)).collect()
         } else {
-            (0..count).map(|fold| self.fold(fold)).collect::<Result<_, _>>()?
-        };
+            (0..count).map(|fold| self.fold(fold)).collect()
+        }
+    }
+
+    /// What each fold's network says of some copies of its own fold's rows.
+    fn out_of_fold(
+        &self,
+        finished: &[Finished],
+        copies: &Range<usize>,
+    ) -> Result<Vec<Option<ClipLogits>>, TrainingError> {
         let mut logits = vec![None; self.job.manifest.rows.len()];
         for (fold, finished) in finished.iter().enumerate() {
             let setting = self.setting;
             let network = Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
             let scorer = Scorer::new(setting.material, &network, setting.cut, &setting.device);
             let rows = self.job.folds.test_rows(fold);
-            for (row, found) in rows.iter().zip(scorer.logits(&rows)) {
+            for (row, found) in rows.iter().zip(scorer.logits(&rows, copies.clone())) {
                 if let Some(place) = logits.get_mut(*row) {
                     *place = (!found.is_empty()).then_some(found);
                 }
             }
         }
-        Ok((finished, logits))
+        Ok(logits)
     }
 
     fn fold(&self, fold: usize) -> Result<Finished, TrainingError> {
@@ -268,11 +286,11 @@ fn identity(job: &Job<'_>) -> String {
     add(job.extra.len().to_string());
     add(job.weights.identity());
     add(job.teacher.map(Model::identity).unwrap_or_default());
-    let digits: String = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digits = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
     format!(
         "woofer {}, device {}, training {digits}\n",
         env!("CARGO_PKG_VERSION"),

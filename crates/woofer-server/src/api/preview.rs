@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use utoipa::ToSchema;
-use woofer::render::log_mel_png;
+use woofer::render::pooled_png;
 
 use super::answers::{SCHEMA_VERSION, repairs, rounded};
 use super::refusals::Refusals;
@@ -12,9 +12,6 @@ use super::request::{Asked, ModelQuery, Recording, UNNAMED};
 use crate::compute::{Outcome, Seen, Task};
 use crate::http::{Code, Problem, Query};
 use crate::service::Service;
-
-/// Most columns of the waveform.
-const COLUMNS: usize = 2_000;
 
 /// What a recording is and looks like.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,29 +64,39 @@ pub async fn preview(
 ) -> Result<Json<PreviewAnswer>, Problem> {
     let asked = Asked::of(&service, query.model.as_deref())?;
     let upload = asked.audio(&service, request).await?;
-    let task = Task::Preview { columns: COLUMNS };
     let outcome = service
-        .hear(&asked.model, UNNAMED, upload, task, false, asked.deadline)
+        .hear(
+            &asked.model,
+            UNNAMED,
+            upload,
+            Task::Preview,
+            false,
+            asked.deadline,
+        )
         .await?;
     let Outcome::Seen(seen) = outcome else {
         return Err(Problem::new(Code::Internal, "another task was done"));
     };
     let spec = asked.model.front_end().spec();
-    let Seen { preview, .. } = &*seen;
-    let png = log_mel_png(&preview.log_mel).map_err(|e| Problem::new(Code::Internal, e.to_string()))?;
-    let two = |(low, high): &(f32, f32)| [low, high].map(|x| rounded(f64::from(*x), 1e4));
+    let Seen { overview, .. } = &*seen;
+    let png = pooled_png(&overview.log_mel).map_err(|e| Problem::new(Code::Internal, e.to_string()))?;
+    // A column is the negative of its lowest sample, and its highest.
+    let peak = |column: &[f32]| {
+        let reach = |place: usize| f64::from(column.get(place).copied().unwrap_or_default());
+        [-reach(0), reach(1)].map(|x| rounded(x, 1e4))
+    };
     Ok(Json(PreviewAnswer {
         schema_version: SCHEMA_VERSION,
-        duration_s: rounded(preview.duration_s, 1e3),
+        duration_s: rounded(overview.duration_s, 1e3),
         rate_hz: seen.rate_hz,
         channels: seen.channels,
         container: seen.container.to_owned(),
         codec: seen.codec.clone(),
         repairs: repairs(seen.repairs),
-        peaks: preview.peaks.iter().map(two).collect(),
+        peaks: overview.waveform.columns().map(peak).collect(),
         log_mel: Picture {
             png: STANDARD.encode(png),
-            bands: preview.log_mel.n_mels(),
+            bands: overview.log_mel.width(),
             low_hz: spec.f_min_hz,
             high_hz: spec.f_max_hz,
         },

@@ -2,7 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use woofer::audio::{AudioError, AudioReader, ReadLimits, Resampler, wav_bytes};
-use woofer::pipeline::{ClipScores, Preview, WindowScores};
+use woofer::pipeline::{ClipScores, Overview, Stretch, WindowScores};
 
 use super::job::{Heard, Job, Outcome, Seen, Task};
 use crate::http::{Code, Problem};
@@ -60,7 +60,7 @@ fn answer_one(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
         Task::Score { .. } => score(std::slice::from_ref(job), vec![bytes])
             .pop()
             .unwrap_or_else(|| Err(Problem::new(Code::Internal, "the recording was lost"))),
-        Task::Preview { columns } => see(job, bytes, columns),
+        Task::Preview => see(job, bytes),
         Task::Wav => play(job, bytes),
     }
 }
@@ -133,11 +133,11 @@ fn score(jobs: &[Job], bytes: Vec<Vec<u8>>) -> Vec<Result<Outcome, Problem>> {
         .collect()
 }
 
-fn see(job: &Job, bytes: Vec<u8>, columns: usize) -> Result<Outcome, Problem> {
+fn see(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
     let mut reader = open(job, bytes)?;
-    let preview = Preview::read(&mut reader, job.model.front_end(), columns)?;
+    let overview = Overview::listen(&mut reader, job.model.front_end(), Stretch::default())?;
     Ok(Outcome::Seen(Box::new(Seen {
-        preview,
+        overview,
         rate_hz: reader.rate_hz(),
         channels: reader.channels(),
         container: reader.container().name(),

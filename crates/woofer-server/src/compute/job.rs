@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use woofer::audio::Repairs;
-use woofer::pipeline::{ClipScores, Preview, WindowScores};
+use woofer::pipeline::{ClipScores, Overview, WindowScores};
 
 use crate::http::{Problem, Upload};
 use crate::models::ServedModel;
@@ -18,10 +18,7 @@ pub enum Task {
         timeline: bool,
     },
     /// What it looks like.
-    Preview {
-        /// Most columns of the waveform.
-        columns: usize,
-    },
+    Preview,
     /// It as a WAV that every browser plays.
     Wav,
 }
@@ -74,7 +71,7 @@ pub struct Heard {
 /// What a recording looks like and is.
 #[derive(Debug)]
 pub struct Seen {
-    pub preview: Preview,
+    pub overview: Overview,
     pub rate_hz: u32,
     pub channels: usize,
     pub container: &'static str,

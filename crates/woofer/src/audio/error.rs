@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::foreign::OtherDecoderError;
 use super::format::READABLE;
 use super::limits::{MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ};
 
@@ -60,6 +61,18 @@ pub enum AudioError {
         file: String,
         /// The format or codec.
         what: String,
+    },
+    /// The content was recognised, and the other decoder that it needs is not there or could not begin.
+    #[error("{file}: holds {what}, which only {decoder} could read; {reason}")]
+    OtherDecoder {
+        /// The file or stream.
+        file: String,
+        /// The format or codec.
+        what: String,
+        /// The other decoder's name.
+        decoder: String,
+        /// What it said.
+        reason: OtherDecoderError,
     },
     /// The headers contradict themselves or nothing could be decoded.
     #[error("{file}: is a damaged {container}: {reason}")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::foreign::ForeignFormat;
 use super::frame_sync::{AdtsHeader, MpegHeader, find_frames};
 
 /// The readable formats, for messages.
@@ -33,6 +34,8 @@ pub enum Container {
     Adts,
     /// Apple's Core Audio Format.
     Caf,
+    /// A format that was read by another decoder.
+    Foreign(ForeignFormat),
 }
 
 impl Container {
@@ -49,6 +52,7 @@ impl Container {
             Self::Mp4 => "MP4",
             Self::Adts => "ADTS",
             Self::Caf => "CAF",
+            Self::Foreign(format) => format.name(),
         }
     }
 }
@@ -64,8 +68,8 @@ impl fmt::Display for Container {
 pub(super) enum Sniffed {
     /// A format that can be read.
     Readable(Container),
-    /// A format that is known and cannot be read.
-    Unreadable(String),
+    /// A format that is known and cannot be read here; another decoder may know it if there is sound in it.
+    Unreadable(String, Option<ForeignFormat>),
     /// Nothing known; how it begins, quoted.
     Unknown(String),
 }
@@ -79,16 +83,17 @@ pub(super) fn sniff(head: &[u8]) -> Sniffed {
     if let Some(header) = find_frames::<AdtsHeader>(head) {
         return match header.object_type {
             2 => Sniffed::Readable(Container::Adts),
-            other => Sniffed::Unreadable(format!(
-                "ADTS AAC of object type {other} (only LC, type 2, is readable)"
-            )),
+            other => Sniffed::Unreadable(
+                format!("ADTS AAC of object type {other} (only LC, type 2, is readable)"),
+                Some(ForeignFormat::Adts),
+            ),
         };
     }
     if let Some(header) = find_frames::<MpegHeader>(head) {
         return match header.layer {
             3 => Sniffed::Readable(Container::Mp3),
             2 => Sniffed::Readable(Container::Mp2),
-            _ => Sniffed::Unreadable("MPEG Layer I".into()),
+            _ => Sniffed::Unreadable("MPEG Layer I".into(), Some(ForeignFormat::MpegAudio)),
         };
     }
     Sniffed::Unknown(quote_beginning(head))
@@ -97,27 +102,22 @@ pub(super) fn sniff(head: &[u8]) -> Sniffed {
 fn sniff_magic(head: &[u8]) -> Option<Sniffed> {
     let form = head.get(8..12);
     let readable = |container| Some(Sniffed::Readable(container));
-    let unreadable = |what: &str| Some(Sniffed::Unreadable(what.into()));
+    let unreadable = |what: &str| Some(Sniffed::Unreadable(what.into(), None));
+    let foreign = |format: ForeignFormat, what: &str| Some(Sniffed::Unreadable(what.into(), Some(format)));
     match head {
         [b'R', b'I', b'F', b'F', ..] | [b'R', b'F', b'6', b'4', ..] | [b'B', b'W', b'6', b'4', ..] => {
             match form {
                 Some(b"WAVE") => readable(Container::Wav),
-                Some(b"AVI ") => unreadable("an AVI film"),
+                Some(b"AVI ") => foreign(ForeignFormat::Avi, "an AVI film"),
                 Some(b"WEBP") => unreadable("a WebP picture"),
                 Some(b"RMID") => unreadable("MIDI notes"),
-                Some(other) => Some(Sniffed::Unreadable(format!(
-                    "RIFF of form {}",
-                    other.escape_ascii()
-                ))),
+                Some(other) => unreadable(&format!("RIFF of form {}", other.escape_ascii())),
                 None => None,
             }
         }
         [b'F', b'O', b'R', b'M', ..] => match form {
             Some(b"AIFF" | b"AIFC") => readable(Container::Aiff),
-            Some(other) => Some(Sniffed::Unreadable(format!(
-                "IFF of form {}",
-                other.escape_ascii()
-            ))),
+            Some(other) => unreadable(&format!("IFF of form {}", other.escape_ascii())),
             None => None,
         },
         [b'f', b'L', b'a', b'C', ..] => readable(Container::Flac),
@@ -126,47 +126,79 @@ fn sniff_magic(head: &[u8]) -> Option<Sniffed> {
         // QuickTime files may lack `ftyp` and start with another box.
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => readable(Container::Mp4),
         [_, _, _, _, b'm', b'o', b'o', b'v', ..] | [0, 0, 0, _, b'w', b'i', b'd', b'e', ..] => {
-            unreadable("QuickTime without a type box")
+            foreign(ForeignFormat::Mp4, "QuickTime without a type box")
         }
         _ => UNREADABLE
             .iter()
-            .find(|(offset, magic, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(magic)))
-            .map(|(_, _, what)| Sniffed::Unreadable((*what).into())),
+            .find(|(offset, magic, _, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(magic)))
+            .map(|(_, _, format, what)| Sniffed::Unreadable((*what).into(), *format))
+            .or_else(|| is_transport_stream(head).then(transport_stream)),
     }
 }
 
+/// Whether packets of 188 bytes begin with their sync byte, as far as is seen: four of them at least.
+///
+/// Source: ISO/IEC 13818-1, 2.4.3.2.
+fn is_transport_stream(head: &[u8]) -> bool {
+    let packets = head.iter().step_by(188).take(16);
+    packets.len() >= 4 && packets.clone().all(|byte| *byte == 0x47)
+}
+
+fn transport_stream() -> Sniffed {
+    Sniffed::Unreadable(
+        "an MPEG transport stream".into(),
+        Some(ForeignFormat::MpegTransport),
+    )
+}
+
 /// Formats that are known by a magic number at an offset, so that the message can name them.
-const UNREADABLE: &[(usize, &[u8], &str)] = &[
-    (0, &[0x1A, 0x45, 0xDF, 0xA3], "Matroska or WebM"),
+const UNREADABLE: &[(usize, &[u8], Option<ForeignFormat>, &str)] = &[
+    (
+        0,
+        &[0x1A, 0x45, 0xDF, 0xA3],
+        Some(ForeignFormat::Matroska),
+        "Matroska or WebM",
+    ),
     (
         0,
         &[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11],
+        Some(ForeignFormat::Asf),
         "Windows Media (WMA)",
     ),
-    (0, b"RIFX", "big-endian WAV (RIFX)"),
-    (0, b"riff\x2E\x91\xCF\x11", "Sony Wave64"),
-    (0, b".snd", "Sun AU"),
-    (0, b"wvpk", "WavPack"),
-    (0, b"MAC ", "Monkey's Audio"),
-    (0, b"TTA1", "True Audio"),
-    (0, b"MPCK", "Musepack"),
-    (0, b"MP+", "Musepack"),
-    (0, b"#!AMR", "AMR"),
-    (0, b"DSD ", "DSD"),
-    (0, b"FRM8", "DSD"),
-    (0, b"ADIF", "AAC in ADIF"),
-    (0, b"MThd", "MIDI notes"),
-    (0, b"FLV\x01", "Flash video"),
-    (0, &[0x00, 0x00, 0x01, 0xBA], "an MPEG program stream"),
-    (0, b"#EXTM3U", "a playlist"),
-    (0, b"%PDF", "a PDF document"),
-    (0, b"\x89PNG", "a PNG picture"),
-    (0, &[0xFF, 0xD8, 0xFF], "a JPEG picture"),
-    (0, b"GIF8", "a GIF picture"),
-    (0, b"PK\x03\x04", "a ZIP archive"),
-    (0, &[0x1F, 0x8B], "gzip data"),
-    (0, b"\x7FELF", "a program"),
-    (0, b"SQLite format 3", "a database"),
+    (0, b"RIFX", Some(ForeignFormat::Wav), "big-endian WAV (RIFX)"),
+    (
+        0,
+        b"riff\x2E\x91\xCF\x11",
+        Some(ForeignFormat::Wave64),
+        "Sony Wave64",
+    ),
+    (0, b".snd", Some(ForeignFormat::Au), "Sun AU"),
+    (0, b"wvpk", Some(ForeignFormat::WavPack), "WavPack"),
+    (0, b"MAC ", Some(ForeignFormat::MonkeysAudio), "Monkey's Audio"),
+    (0, b"TTA1", Some(ForeignFormat::TrueAudio), "True Audio"),
+    (0, b"MPCK", Some(ForeignFormat::Musepack8), "Musepack"),
+    (0, b"MP+", Some(ForeignFormat::Musepack7), "Musepack"),
+    (0, b"#!AMR", Some(ForeignFormat::Amr), "AMR"),
+    (0, b"DSD ", None, "DSD"),
+    (0, b"FRM8", None, "DSD"),
+    (0, b"ADIF", None, "AAC in ADIF"),
+    (0, b"MThd", None, "MIDI notes"),
+    (0, b"FLV\x01", Some(ForeignFormat::Flv), "Flash video"),
+    (
+        0,
+        &[0x00, 0x00, 0x01, 0xBA],
+        Some(ForeignFormat::MpegProgram),
+        "an MPEG program stream",
+    ),
+    (0, b"#EXTM3U", None, "a playlist"),
+    (0, b"%PDF", None, "a PDF document"),
+    (0, b"\x89PNG", None, "a PNG picture"),
+    (0, &[0xFF, 0xD8, 0xFF], None, "a JPEG picture"),
+    (0, b"GIF8", None, "a GIF picture"),
+    (0, b"PK\x03\x04", None, "a ZIP archive"),
+    (0, &[0x1F, 0x8B], None, "gzip data"),
+    (0, b"\x7FELF", None, "a program"),
+    (0, b"SQLite format 3", None, "a database"),
 ];
 
 /// The codec of an Ogg file, from the packets that begin its streams.
@@ -187,7 +219,7 @@ fn sniff_ogg(head: &[u8]) -> Sniffed {
     .iter()
     .find(|(magic, _)| has(magic))
     .map_or("an unknown codec", |(_, name)| name);
-    Sniffed::Unreadable(format!("Ogg with {codec}"))
+    Sniffed::Unreadable(format!("Ogg with {codec}"), Some(ForeignFormat::Ogg))
 }
 
 /// The first words of a text, or the first bytes in hexadecimal.
@@ -242,11 +274,24 @@ mod tests {
     #[test]
     fn opus_and_webm_are_named() {
         let opus = [b"OggS".as_slice(), &[0; 24], b"OpusHead"].concat();
-        assert_eq!(sniff(&opus), Sniffed::Unreadable("Ogg with Opus".into()));
+        let unreadable = |what: &str, format| Sniffed::Unreadable(what.into(), Some(format));
+        assert_eq!(sniff(&opus), unreadable("Ogg with Opus", ForeignFormat::Ogg));
         assert_eq!(
             sniff(&[0x1A, 0x45, 0xDF, 0xA3, 0]),
-            Sniffed::Unreadable("Matroska or WebM".into())
+            unreadable("Matroska or WebM", ForeignFormat::Matroska)
         );
+    }
+
+    #[test]
+    fn a_transport_stream_is_told_by_several_packets() {
+        let mut stream = vec![0; 188 * 5];
+        for byte in stream.iter_mut().step_by(188) {
+            *byte = 0x47;
+        }
+        assert_eq!(sniff(&stream), transport_stream());
+        assert!(matches!(sniff(&stream[..188 * 3]), Sniffed::Unknown(_)));
+        stream[188] = 0;
+        assert!(matches!(sniff(&stream), Sniffed::Unknown(_)));
     }
 
     #[test]

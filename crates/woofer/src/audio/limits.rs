@@ -54,3 +54,13 @@ pub(super) fn check_channels(file: &str, channels: u64) -> Result<usize, AudioEr
         channels,
     })
 }
+
+/// The sample at a time; times before the start are the start.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float beyond the integers becomes the nearest of them"
+)]
+pub(crate) fn sample_at(seconds: f64, rate_hz: u32) -> u64 {
+    (seconds * f64::from(rate_hz)).round() as u64
+}

@@ -7,6 +7,7 @@
 //! 3. WAV (`wav_header`), AIFF (`aiff_header`) and CAF (`caf_header`) with plain samples go to `pcm`; everything
 //!    else goes to Symphonia (`symphonia_open`, `packets`).
 //! 4. [`AudioReader`] hands out mono blocks, one at a time, in bounded memory, and refuses what is not a number.
+//!    What this crate knows and cannot read goes to an [`OtherDecoder`], if the program has handed one in.
 //! 5. [`Resampler`] changes the rate, block by block, with a length that is exact to the sample.
 //!
 //! [`read_clip`] and [`resample`] do the same for a whole file in memory, by the same code.
@@ -18,11 +19,14 @@ mod aac_config;
 mod aiff_header;
 mod caf_header;
 mod clip;
+mod cut;
 mod error;
 mod fft_resampling;
+mod foreign;
 mod format;
 mod frame_sync;
 mod limits;
+mod loudness;
 mod mp4_boxes;
 mod packets;
 mod pcm;
@@ -38,11 +42,15 @@ mod wav_header;
 mod wav_writer;
 
 pub use clip::{Clip, read_clip};
+pub use cut::{Clips, CutError, cut};
 pub use error::AudioError;
+pub use foreign::{ForeignFormat, ForeignInput, OtherDecoder, OtherDecoderError, set_other_decoder};
 pub use format::{Container, READABLE};
+pub(crate) use limits::sample_at;
 pub use limits::{MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ};
+pub use loudness::{FULL_SCALE, Loudness};
 pub use read_limits::ReadLimits;
 pub use reader::AudioReader;
 pub use repairs::Repairs;
 pub use resample::{Resampler, resample};
-pub use wav_writer::wav_bytes;
+pub use wav_writer::{WavWriter, wav_bytes};

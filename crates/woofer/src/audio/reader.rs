@@ -7,6 +7,7 @@ use super::aiff_header::read_aiff_header;
 use super::caf_header::{CafBody, read_caf_header};
 use super::clip::Clip;
 use super::error::AudioError;
+use super::foreign::{ForeignFormat, ForeignInput, other_decoder};
 use super::format::{Container, SNIFF_LEN, Sniffed, sniff};
 use super::limits::{MAX_SAMPLE, not_finite};
 use super::packets::PacketStream;
@@ -32,6 +33,8 @@ enum Decoder {
 pub struct AudioReader {
     decoder: Decoder,
     container: Container,
+    /// Who reads it, where it is not we.
+    other: Option<String>,
     block: Vec<f32>,
     /// The first block is decoded when opening, so that what cannot be decoded is refused there.
     first_is_ready: bool,
@@ -69,18 +72,36 @@ impl AudioReader {
     }
 
     fn from_source(mut source: Source) -> Result<Self, AudioError> {
-        let container = find_container(&mut source)?;
-        let decoder = match container {
-            Container::Wav | Container::Caf => open_plain_or_packets(source, container)?,
-            Container::Aiff => {
-                let layout = read_aiff_header(&mut source)?;
-                Decoder::Pcm(PcmStream::new(source, layout))
+        let name = source.name().to_owned();
+        let container = match find_container(&mut source)? {
+            Found::Readable(container) => container,
+            Found::Foreign(format, what) => {
+                return Self::by_other_decoder(source.into_foreign(), format, &name, what);
             }
-            _ => Decoder::Packets(Box::new(PacketStream::open(source, container)?)),
         };
+        if container == Container::Mp4 {
+            // Read so or so; and its codec, which is told later, may need another decoder.
+            source.hold_in_memory(container.name())?;
+        }
+        let again = other_decoder().and_then(|_| source.again());
+        match (
+            Self::from_container(source, container),
+            again,
+            ForeignFormat::of(container),
+        ) {
+            (Err(AudioError::Unsupported { what, .. }), Some(input), Some(format)) => {
+                Self::by_other_decoder(input, format, &name, what)
+            }
+            (result, _, _) => result,
+        }
+    }
+
+    fn from_container(source: Source, container: Container) -> Result<Self, AudioError> {
+        let decoder = open_decoder(source, container)?;
         let mut reader = Self {
             decoder,
             container,
+            other: None,
             block: Vec::new(),
             first_is_ready: false,
             frames: 0,
@@ -97,6 +118,38 @@ impl AudioReader {
     /// Sets what ends the reading early, from the next block on.
     pub fn limit(&mut self, limits: ReadLimits) {
         self.limits = limits;
+    }
+
+    /// Reads the WAV that another decoder makes of an input.
+    fn by_other_decoder(
+        input: ForeignInput,
+        format: ForeignFormat,
+        name: &str,
+        what: String,
+    ) -> Result<Self, AudioError> {
+        let file = || name.to_owned();
+        let Some(other) = other_decoder() else {
+            return Err(AudioError::Unsupported { file: file(), what });
+        };
+        let refused = |reason| AudioError::OtherDecoder {
+            file: file(),
+            what: what.clone(),
+            decoder: other.name().to_owned(),
+            reason,
+        };
+        let wav = other.open(input, format).map_err(refused)?;
+        let mut source = Source::from_stream(wav, name);
+        let begins = source.peek(SNIFF_LEN).map_err(|error| refused(error.into()))?;
+        if !matches!(sniff(&begins), Sniffed::Readable(Container::Wav)) {
+            return Err(refused("it found no sound".into()));
+        }
+        let mut reader = Self::from_container(source, Container::Wav).map_err(|error| match error {
+            AudioError::NoSamples { .. } => refused("it found no sound".into()),
+            other => other,
+        })?;
+        reader.container = Container::Foreign(format);
+        reader.other = Some(format!("read by {}", other.name()));
+        Ok(reader)
     }
 
     /// The sample rate in Hz, from [`MIN_RATE_HZ`](super::MIN_RATE_HZ) to [`MAX_RATE_HZ`](super::MAX_RATE_HZ).
@@ -123,9 +176,12 @@ impl AudioReader {
         self.container
     }
 
-    /// A short name of the codec, such as `pcm_s16le`, `mp3` or `aac`.
+    /// A short name of the codec, such as `pcm_s16le`, `mp3` or `aac`; or who reads it, where another decoder does.
     #[must_use]
     pub fn codec(&self) -> &str {
+        if let Some(other) = &self.other {
+            return other;
+        }
         match &self.decoder {
             Decoder::Pcm(stream) => stream.layout().encoding.name(),
             Decoder::Packets(stream) => stream.codec(),
@@ -274,6 +330,24 @@ impl AudioReader {
     }
 }
 
+/// What the first bytes say.
+enum Found {
+    Readable(Container),
+    /// What only another decoder reads, in words.
+    Foreign(ForeignFormat, String),
+}
+
+fn open_decoder(mut source: Source, container: Container) -> Result<Decoder, AudioError> {
+    match container {
+        Container::Wav | Container::Caf => open_plain_or_packets(source, container),
+        Container::Aiff => {
+            let layout = read_aiff_header(&mut source)?;
+            Ok(Decoder::Pcm(PcmStream::new(source, layout)))
+        }
+        _ => Ok(Decoder::Packets(Box::new(PacketStream::open(source, container)?))),
+    }
+}
+
 /// Opens a container that may hold plain samples, which are read here, or packets, which Symphonia reads.
 fn open_plain_or_packets(mut source: Source, container: Container) -> Result<Decoder, AudioError> {
     let head = source.peek(SNIFF_LEN).map_err(|error| source.read_error(error))?;
@@ -305,7 +379,7 @@ fn open_plain_or_packets(mut source: Source, container: Container) -> Result<Dec
 }
 
 /// Passes over tags and tells the format.
-fn find_container(source: &mut Source) -> Result<Container, AudioError> {
+fn find_container(source: &mut Source) -> Result<Found, AudioError> {
     let mut head = source.peek(SNIFF_LEN).map_err(|error| source.read_error(error))?;
     if head.is_empty() {
         return Err(AudioError::Empty {
@@ -321,7 +395,8 @@ fn find_container(source: &mut Source) -> Result<Container, AudioError> {
     let file = source.name().to_owned();
     let container = match sniff(&head) {
         Sniffed::Readable(container) => container,
-        Sniffed::Unreadable(what) => return Err(AudioError::Unsupported { file, what }),
+        Sniffed::Unreadable(what, Some(format)) => return Ok(Found::Foreign(format, what)),
+        Sniffed::Unreadable(what, None) => return Err(AudioError::Unsupported { file, what }),
         Sniffed::Unknown(_) if head.is_empty() => {
             return Err(AudioError::NotAudio {
                 file,
@@ -333,5 +408,5 @@ fn find_container(source: &mut Source) -> Result<Container, AudioError> {
     if matches!(container, Container::Mp3 | Container::Mp2 | Container::Adts) {
         cut_end_tags(source).map_err(|error| source.read_error(error))?;
     }
-    Ok(container)
+    Ok(Found::Readable(container))
 }

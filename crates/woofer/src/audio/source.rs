@@ -2,13 +2,14 @@
 
 use std::fs::{File, FileType};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use symphonia::core::io::MediaSource;
 
 use super::error::AudioError;
+use super::foreign::ForeignInput;
 
 /// The most bytes that may be read before the first sample: a header that never ends must not be followed for ever.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
@@ -17,14 +18,24 @@ const MAX_HEADER_BYTES: u64 = 64 << 20;
 const MAX_HELD_BYTES: u64 = 64 << 20;
 
 enum Kind {
-    File(File),
-    Memory(Cursor<Vec<u8>>),
+    File(File, PathBuf),
+    Memory(Cursor<Bytes>),
     /// `head` holds bytes that were looked at in advance; those from `taken` on are still to be read.
     Stream {
         head: Vec<u8>,
         taken: usize,
         inner: Box<dyn Read + Send + Sync>,
     },
+}
+
+/// Bytes in memory that two readers may share.
+#[derive(Clone)]
+struct Bytes(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// Where bytes come from, with a name for messages.
@@ -61,12 +72,12 @@ impl Source {
             });
         }
         let handle = File::open(path).map_err(refused)?;
-        Ok(Self::new(file, Kind::File(handle)))
+        Ok(Self::new(file, Kind::File(handle, path.to_owned())))
     }
 
     /// Takes bytes in memory.
     pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Self {
-        Self::new(name.into(), Kind::Memory(Cursor::new(bytes)))
+        Self::new(name.into(), Kind::Memory(Cursor::new(Bytes(Arc::new(bytes)))))
     }
 
     /// Takes a stream that cannot be rewound.
@@ -92,6 +103,25 @@ impl Source {
             budget,
             may_seek: false,
         }
+    }
+
+    /// The same bytes from their start once more, for another decoder; none for a stream, which cannot go back.
+    pub fn again(&self) -> Option<ForeignInput> {
+        match &self.kind {
+            Kind::File(_, path) => Some(ForeignInput::File(path.clone())),
+            Kind::Memory(bytes) => {
+                let bytes = Cursor::new(bytes.get_ref().clone());
+                Some(ForeignInput::Stream(Box::new(bytes)))
+            }
+            Kind::Stream { .. } => None,
+        }
+    }
+
+    /// All that has not been taken yet, for another decoder; a file from its start.
+    pub fn into_foreign(self) -> ForeignInput {
+        self.budget().lift();
+        self.again()
+            .unwrap_or_else(|| ForeignInput::Stream(Box::new(self)))
     }
 
     /// The name for messages.
@@ -235,8 +265,8 @@ impl Source {
 
     fn total_len(&self) -> Option<u64> {
         let len = match &self.kind {
-            Kind::File(file) => file.metadata().ok()?.len(),
-            Kind::Memory(bytes) => bytes.get_ref().len() as u64,
+            Kind::File(file, _) => file.metadata().ok()?.len(),
+            Kind::Memory(bytes) => bytes.get_ref().0.len() as u64,
             Kind::Stream { .. } => return None,
         };
         Some(self.end.map_or(len, |end| end.min(len)))
@@ -245,7 +275,7 @@ impl Source {
     /// Goes to an absolute position.
     fn jump(&mut self, pos: u64) -> io::Result<()> {
         match &mut self.kind {
-            Kind::File(file) => file.seek(SeekFrom::Start(pos))?,
+            Kind::File(file, _) => file.seek(SeekFrom::Start(pos))?,
             Kind::Memory(bytes) => bytes.seek(SeekFrom::Start(pos))?,
             Kind::Stream { .. } => return Err(io::ErrorKind::Unsupported.into()),
         };
@@ -280,7 +310,7 @@ impl Read for Source {
         room = room.min(usize::try_from(budget).unwrap_or(usize::MAX));
         let buffer = buffer.get_mut(..room).unwrap_or_default();
         let count = match &mut self.kind {
-            Kind::File(file) => file.read(buffer)?,
+            Kind::File(file, _) => file.read(buffer)?,
             Kind::Memory(bytes) => bytes.read(buffer)?,
             Kind::Stream { head, taken, inner } => {
                 let unread = head.get(*taken..).unwrap_or_default();

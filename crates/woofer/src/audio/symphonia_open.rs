@@ -71,7 +71,7 @@ fn demuxer(source: Source, container: Container) -> Result<Box<dyn FormatReader>
             stream.ignore_bytes(4)?;
             Box::new(IsoMp4Reader::try_new(stream, options)?)
         }
-        Container::Aiff => return Err(Error::Unsupported("AIFF is read elsewhere")),
+        Container::Aiff | Container::Foreign(_) => return Err(Error::Unsupported("it is read elsewhere")),
     })
 }
 

@@ -20,18 +20,18 @@ pub fn level(samples: &mut [f32], rate_hz: u32) {
     }
 }
 
-/// Root mean square of the loudest second; of all there is where it is less.
+/// Root mean square of the loudest second; a shorter segment is followed by silence.
 fn loudest_second(samples: &[f32], rate_hz: u32) -> f64 {
     let step = (rate_hz as usize / STEPS_PER_S).max(1);
     let power = |piece: &[f32]| piece.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
     let steps: Vec<f64> = samples.chunks(step).map(power).collect();
-    let of_second = STEPS_PER_S.min(steps.len());
-    let seconds = steps
-        .windows(of_second.max(1))
-        .map(|second| second.iter().sum::<f64>());
-    let loudest = seconds.fold(0.0, f64::max);
-    // A last step that is cut short counts as whole: it is padded with silence.
-    (loudest / (of_second.max(1) * step) as f64).sqrt()
+    let sum = |steps: &[f64]| steps.iter().sum::<f64>();
+    let loudest = if steps.len() < STEPS_PER_S {
+        sum(&steps)
+    } else {
+        steps.windows(STEPS_PER_S).map(sum).fold(0.0, f64::max)
+    };
+    (loudest / (STEPS_PER_S * step) as f64).sqrt()
 }
 
 #[cfg(test)]

@@ -4,16 +4,18 @@
 //! AudioReader -> Resampler -> segments -> Examples -> Classifier -> Activation -> ClassScores
 //! ```
 //!
-//! [`SegmentReader`] is the first half, for whoever trains; [`Scorer`] is the whole. [`Preview`] is what a recording
-//! looks like, from the same reader and features.
+//! [`SegmentReader`] is the first half, for whoever trains; [`Scorer`] is the whole. [`Overview`] and [`ScoreTrack`] keep what is
+//! drawn of a recording.
 
-mod preview;
+mod overview;
+mod score_track;
 mod scorer;
 mod segment_reader;
 mod segments;
 mod together;
 
-pub use preview::Preview;
+pub use overview::Overview;
+pub use score_track::ScoreTrack;
 pub use scorer::{ClipScores, PipelineError, Scorer, WindowScores};
 pub use segment_reader::{SegmentReader, Stretch};
 pub use segments::{Segment, Segmenter};

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::segment_reader::{SegmentReader, Stretch, sample_at};
+use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
-use crate::audio::{AudioError, AudioReader};
+use crate::audio::{AudioError, AudioReader, sample_at};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
 use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
 use crate::taxonomy::ClassScores;

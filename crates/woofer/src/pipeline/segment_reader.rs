@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::segments::{Segment, Segmenter};
-use crate::audio::{AudioError, AudioReader, Resampler};
+use crate::audio::{AudioError, AudioReader, Resampler, sample_at};
 use crate::features::FrontEnd;
 
 /// A stretch of a recording in seconds, from `onset_s` up to `offset_s`; open where there is none.
@@ -107,16 +107,6 @@ impl<'a> SegmentReader<'a> {
     pub fn seconds(&self) -> f64 {
         self.taken as f64 / f64::from(self.reader.rate_hz())
     }
-}
-
-/// The sample at a time; times before the start are the start.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float beyond the integers becomes the nearest of them"
-)]
-pub(super) fn sample_at(seconds: f64, rate_hz: u32) -> u64 {
-    (seconds * f64::from(rate_hz)).round() as u64
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ const BELOW: i32 = 36;
 const RIGHT: i32 = 14;
 
 /// Frequencies that are marked, as far as the front end hears them.
-const MARKS_HZ: [f64; 5] = [500.0, 1000.0, 2000.0, 4000.0, 8000.0];
+pub(super) const MARKS_HZ: [f64; 5] = [500.0, 1000.0, 2000.0, 4000.0, 8000.0];
 
 /// A log-mel spectrogram as SVG, with seconds below it and kilohertz beside it.
 ///
@@ -96,7 +96,7 @@ fn marks(seconds: f64) -> Vec<f64> {
 }
 
 /// A number without zeros at its end.
-fn decimal(value: f64) -> String {
+pub(super) fn decimal(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

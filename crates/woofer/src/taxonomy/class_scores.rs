@@ -1,4 +1,4 @@
-use super::definition::Taxonomy;
+use super::definition::{FineLabel, Taxonomy};
 use super::evidence::Evidence;
 
 /// How the scores of a network's labels become scores of classes.
@@ -72,7 +72,7 @@ impl ClassScores {
         let rest = taxonomy.rest();
         let mut labels_of_class = Vec::with_capacity(taxonomy.classes.len());
         for (id, class) in taxonomy.classes.iter().enumerate() {
-            let wanted = || class.fine.iter().flat_map(|f| f.audioset_evidence());
+            let wanted = || class.fine.iter().flat_map(FineLabel::audioset_evidence);
             let labels: Vec<usize> = wanted()
                 .filter_map(|mid| mids.iter().position(|m| m == mid))
                 .collect();

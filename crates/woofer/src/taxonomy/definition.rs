@@ -80,6 +80,19 @@ impl FineLabel {
     }
 }
 
+impl Class {
+    /// Its colour as red, green and blue; black where `color` is none.
+    #[must_use]
+    pub fn rgb(&self) -> [u8; 3] {
+        let hex = self.color.strip_prefix('#').unwrap_or_default();
+        let byte = |at: usize| {
+            hex.get(at..at + 2)
+                .and_then(|two| u8::from_str_radix(two, 16).ok())
+        };
+        [0, 2, 4].map(|at| byte(at).unwrap_or(0))
+    }
+}
+
 /// Why a taxonomy is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TaxonomyError {
@@ -314,6 +327,11 @@ mod tests {
             ]
         );
         assert_eq!(tomofun().rest(), Some(5));
+    }
+
+    #[test]
+    fn colours_are_read_as_they_are_written() {
+        assert_eq!(tomofun().classes[0].rgb(), [0xd9, 0x5f, 0x02]);
     }
 
     #[test]

@@ -24,17 +24,13 @@ impl Recipe {
             .or_else(|| self.together_fault())
             .or_else(|| shifts_fault(&self.copies.shifts_s).map(|fault| format!("copies.{fault}")))
             .or_else(|| self.augment_fault())
+            .or_else(|| self.degraded_fault())
     }
 
     fn range_fault(&self) -> Option<String> {
-        let (o, s, l, c, v) = (
-            &self.optimizer,
-            &self.schedule,
-            &self.loss,
-            &self.copies,
-            &self.validation,
-        );
-        let temperatures = v.temperatures.iter().copied();
+        let (optimizer, schedule) = (&self.optimizer, &self.schedule);
+        let (loss, copies, validation) = (&self.loss, &self.copies, &self.validation);
+        let temperatures = validation.temperatures.iter().copied();
         let ranges = [
             (
                 "network.attention_dropout",
@@ -42,31 +38,41 @@ impl Recipe {
                 0.0,
                 0.9,
             ),
-            ("optimizer.learning_rate", o.learning_rate, 1e-9, 10.0),
-            ("optimizer.backbone_rate", o.backbone_rate, 0.0, 100.0),
-            ("optimizer.layer_decay", o.layer_decay, 0.01, 1.0),
-            ("optimizer.adam_epsilon", f64::from(o.adam_epsilon), 1e-20, 1.0),
-            ("optimizer.head_pull", o.head_pull, 0.0, 10.0),
-            ("optimizer.backbone_pull", o.backbone_pull, 0.0, 10.0),
-            ("schedule.epochs", s.epochs as f64, 1.0, 100_000.0),
-            ("schedule.batch_size", s.batch_size as f64, 1.0, 65_536.0),
-            ("schedule.warm_up_epochs", s.warm_up_epochs, 0.0, 100_000.0),
+            ("optimizer.learning_rate", optimizer.learning_rate, 1e-9, 10.0),
+            ("optimizer.backbone_rate", optimizer.backbone_rate, 0.0, 100.0),
+            ("optimizer.layer_decay", optimizer.layer_decay, 0.01, 1.0),
+            (
+                "optimizer.adam_epsilon",
+                f64::from(optimizer.adam_epsilon),
+                1e-20,
+                1.0,
+            ),
+            ("optimizer.head_pull", optimizer.head_pull, 0.0, 10.0),
+            ("optimizer.backbone_pull", optimizer.backbone_pull, 0.0, 10.0),
+            ("schedule.epochs", schedule.epochs as f64, 1.0, 100_000.0),
+            ("schedule.batch_size", schedule.batch_size as f64, 1.0, 65_536.0),
+            ("schedule.warm_up_epochs", schedule.warm_up_epochs, 0.0, 100_000.0),
             (
                 "schedule.step_epochs",
-                s.step_epochs.unwrap_or(1) as f64,
+                schedule.step_epochs.unwrap_or(1) as f64,
                 1.0,
                 100_000.0,
             ),
-            ("loss.label_smoothing", l.label_smoothing, 0.0, 0.99),
-            ("loss.teacher", l.teacher, 0.0, 1.0),
-            ("loss.keep_audioset", l.keep_audioset, 0.0, 1_000.0),
-            ("copies.augmented", c.augmented as f64, 0.0, MAX_COPIES),
-            ("copies.noise_clips", c.noise_clips as f64, 0.0, 100_000.0),
+            ("loss.label_smoothing", loss.label_smoothing, 0.0, 0.99),
+            ("loss.teacher", loss.teacher, 0.0, 1.0),
+            ("loss.keep_audioset", loss.keep_audioset, 0.0, 1_000.0),
+            ("copies.augmented", copies.augmented as f64, 0.0, MAX_COPIES),
+            ("copies.noise_clips", copies.noise_clips as f64, 0.0, 100_000.0),
             ("sampling.balance", self.sampling.balance, 0.0, 1.0),
             ("averaging.decay", self.averaging.decay, 0.0, 0.999_999),
             ("averaging.start_share", self.averaging.start_share, 0.0, 1.0),
-            ("validation.held_out_share", v.held_out_share, 0.01, 0.9),
-            ("validation.keep_every", v.keep_every as f64, 0.0, 100_000.0),
+            ("validation.held_out_share", validation.held_out_share, 0.01, 0.9),
+            (
+                "validation.keep_every",
+                validation.keep_every as f64,
+                0.0,
+                100_000.0,
+            ),
             ("model.temperature", self.model.temperature, 1e-3, 1e3),
         ];
         ranges
@@ -106,6 +112,23 @@ impl Recipe {
             return Some("validation.keep_every does not go with epoch = \"held_out\"".to_owned());
         }
         None
+    }
+
+    fn degraded_fault(&self) -> Option<String> {
+        self.validation.degraded.iter().find_map(|degradation| {
+            let name = &degradation.name;
+            let mixes =
+                |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(_) | AugmentConfig::Background(_));
+            if degradation.augment.iter().any(mixes) {
+                return Some(format!(
+                    "validation.degraded {name:?}: a tested clip is not mixed with others"
+                ));
+            }
+            let chain = Chain::new(degradation.augment.clone(), FrontEnd::Mn.rate_hz());
+            chain
+                .err()
+                .map(|error| format!("validation.degraded {name:?}: {error}"))
+        })
     }
 
     fn augment_fault(&self) -> Option<String> {

@@ -12,5 +12,5 @@ mod read;
 mod sections;
 
 pub use read::RecipeError;
-pub(super) use sections::{BalanceBy, CopiesPerEpoch, HeadBias, ScheduleShape};
+pub(super) use sections::{BalanceBy, BalanceHow, CopiesPerEpoch, HeadBias, ScheduleShape};
 pub use sections::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe};

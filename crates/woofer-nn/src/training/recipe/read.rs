@@ -102,8 +102,8 @@ impl Recipe {
             for change in changes {
                 overrides::apply(&mut table, change).map_err(invalid)?;
             }
-            let changed = table.try_into();
-            changed.map_err(|e: toml::de::Error| {
+            let outcome = table.try_into();
+            outcome.map_err(|e: toml::de::Error| {
                 invalid(format!(
                     "with {}: {}",
                     changes.join(", "),

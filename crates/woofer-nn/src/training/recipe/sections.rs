@@ -149,7 +149,7 @@ pub struct OptimizerSection {
     pub layer_decay: f64,
     /// Adam's epsilon.
     pub adam_epsilon: f32,
-    /// Added to the gradient of the head's weights: so often their distance from the start. From a start of zeros it is
+    /// Added to the gradient of the head's weights, not its biases: so often their distance from the start. From a start of zeros it is
     /// what PyTorch calls weight decay.
     #[serde(default)]
     pub head_pull: f64,
@@ -240,16 +240,31 @@ pub enum CopiesPerEpoch {
     One,
 }
 
-/// How often a clip is taken.
+/// How much groups of clips count.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sampling {
-    /// 0 takes every clip as often, 1 every group; in between, groups by their size to the power of what is left.
+    /// With 0 every clip counts as much, with 1 every group; in between, groups by their size to the power of what is
+    /// left.
     #[serde(default)]
     pub balance: f64,
     /// What a group is.
     #[serde(default)]
     pub by: BalanceBy,
+    /// Whether clips of small groups are taken more often or weigh more.
+    #[serde(default)]
+    pub how: BalanceHow,
+}
+
+/// How small groups of clips are made to count more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BalanceHow {
+    /// An epoch draws its segments by chance, those of small groups more often.
+    #[default]
+    Drawn,
+    /// An epoch takes each segment once, and those of small groups weigh more in the loss.
+    Weighed,
 }
 
 /// What a group of clips is that is to be met as often as another.
@@ -282,19 +297,30 @@ pub struct Averaging {
 
 /// Which epoch is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Validation {
     /// Which.
     pub epoch: EpochChoice,
     /// Share of the training clips that is held out to choose by.
-    #[serde(default = "fifth")]
     pub held_out_share: f64,
     /// Keep the network of every so many epochs beside the model; 0 keeps none.
-    #[serde(default)]
     pub keep_every: usize,
     /// Softmax temperatures for which a table of the AUC is printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub temperatures: Vec<f64>,
+    /// Ways in which the tested clips are made worse, to see how much the figures fall.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub degraded: Vec<Degradation>,
+}
+
+/// A way in which tested clips are made worse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Degradation {
+    /// For people.
+    pub name: String,
+    /// The steps.
+    pub augment: Vec<AugmentConfig>,
 }
 
 /// Which epoch is kept.
@@ -311,12 +337,11 @@ pub enum EpochChoice {
 
 /// What becomes of the networks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ModelSection {
     /// Which networks the model holds.
     pub from: ModelFrom,
     /// Logits are divided by this before the softmax.
-    #[serde(default = "one")]
     pub temperature: f64,
 }
 
@@ -348,6 +373,7 @@ impl Default for Validation {
             held_out_share: fifth(),
             keep_every: 0,
             temperatures: Vec::new(),
+            degraded: Vec::new(),
         }
     }
 }

@@ -5,11 +5,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::audio::{AudioError, AudioReader, Repairs};
+use crate::audio::{AudioError, AudioReader, FULL_SCALE, Repairs};
 use crate::dataset::{Manifest, Row};
-
-/// A sample from here on is at full scale: the largest of 16 bits, with some room for rounding.
-const FULL_SCALE: f32 = 0.9999;
 
 /// What a clip sounds like.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,114 @@
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An event is a stretch of time in which every window of a class reaches --min-score. The formats raven and audacity,
+--segments and --summary are about events; the class that takes what the others leave (Other) has none unless --class
+names it.
+
+Examples:
+  woofer classify --model mn04 bark.wav
+  woofer classify --model mn04 --recursive --format csv -o scores.csv recordings/
+  woofer classify --model mn04_as_mAP_432.pt --taxonomy tomofun --timeline night.flac
+  woofer classify --model mn04 --summary --segments found/ --class Barking --class Howling night.flac
+  woofer classify --model mn04 --format raven -o night.txt night.flac
+  some-recorder | woofer classify --model mn04 -")]
+pub struct ClassifyArgs {
+    /// Recordings, folders of recordings, or - for standard input
+    #[arg(required = true, value_name = "FILE|FOLDER|-")]
+    pub inputs: Vec<PathBuf>,
+
+    /// A model: the folder of one, or a published weight file
+    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
+    pub model: PathBuf,
+
+    /// Classes to score: a built-in taxonomy or a file [default: the model's own]
+    #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
+    pub taxonomy: Option<String>,
+
+    /// Print only the K best classes [default: 3 in text, all elsewhere]
+    #[arg(short = 'k', long, value_name = "K")]
+    pub top_k: Option<NonZeroUsize>,
+
+    /// Look only for this class; may be given several times
+    #[arg(short, long = "class", value_name = "NAME")]
+    pub classes: Vec<String>,
+
+    /// Leave out scores below X, from 0 to 1 [default: 0.5 for events, none elsewhere]
+    #[arg(long, value_name = "X", value_parser = score)]
+    pub min_score: Option<f32>,
+
+    /// Take events of one class for one if so many seconds or less lie between them
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
+    pub max_gap: f64,
+
+    /// Print a line a window, with its onset and offset, instead of a line a file
+    #[arg(long)]
+    pub timeline: bool,
+
+    /// Print how much was heard and the events of each class, instead of a line a file
+    #[arg(long, conflicts_with = "timeline")]
+    pub summary: bool,
+
+    /// Cut the events out: a WAV each in a folder a class, and a list of them, in a new folder
+    #[arg(long, value_name = "FOLDER")]
+    pub segments: Option<PathBuf>,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Go into the folders of a folder
+    #[arg(short, long)]
+    pub recursive: bool,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Write the results to a file instead of standard output; audacity wants a folder for several recordings
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// A JSON object a line
+    Jsonl,
+    /// A row a class
+    Csv,
+    /// The rows of csv as a Parquet file
+    Parquet,
+    /// Events as a selection table of Raven
+    Raven,
+    /// Events as a label track of Audacity
+    Audacity,
+}
+
+impl Format {
+    /// Whether it lists events and not scores.
+    pub const fn lists_events(self) -> bool {
+        matches!(self, Self::Raven | Self::Audacity)
+    }
+}
+
+fn score(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
+        _ => Err("a score is a number from 0 to 1".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("allowed are 0 to 86400 seconds".to_owned()),
+    }
+}

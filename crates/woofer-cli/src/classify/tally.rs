@@ -1,0 +1,108 @@
+use std::time::Instant;
+
+use super::segments::SegmentList;
+use super::summary::Summary;
+use crate::exit::Outcome;
+use crate::logging;
+use crate::output::{FileOutcome, FileResult, Results};
+
+/// What came of all files, and where it goes.
+pub struct Tally<'a> {
+    pub results: Option<Results<'a>>,
+    pub segments: Option<SegmentList<'a>>,
+    pub summary: Option<Summary>,
+    scored: usize,
+    failed: usize,
+    skipped: usize,
+    /// Files that were scored and whose events could not be cut out.
+    uncut: usize,
+    seconds: f64,
+    started: Instant,
+}
+
+impl<'a> Tally<'a> {
+    /// Begins to count, from now on.
+    pub fn new(
+        results: Option<Results<'a>>,
+        segments: Option<SegmentList<'a>>,
+        summary: Option<Summary>,
+    ) -> Self {
+        Self {
+            results,
+            segments,
+            summary,
+            scored: 0,
+            failed: 0,
+            skipped: 0,
+            uncut: 0,
+            seconds: 0.0,
+            started: Instant::now(),
+        }
+    }
+}
+
+impl Tally<'_> {
+    pub fn take(&mut self, result: &FileResult) -> anyhow::Result<()> {
+        let path = result.path.display();
+        match &result.outcome {
+            FileOutcome::Scored(scored) => {
+                self.scored += 1;
+                self.seconds += scored.clip.duration_s;
+                if !scored.repairs.is_clean() {
+                    logging::warning(&format!("{path}: {}", scored.repairs));
+                }
+                if let Err(reason) = &scored.segments {
+                    self.uncut += 1;
+                    logging::error(reason);
+                }
+            }
+            FileOutcome::Failed(reason) => {
+                self.failed += 1;
+                logging::error(reason);
+            }
+            FileOutcome::Skipped => {
+                self.skipped += 1;
+                logging::detail(&format!("{path}: not audio, skipped"));
+                return Ok(());
+            }
+        }
+        if let Some(results) = &mut self.results {
+            results.write(result)?;
+        }
+        if let Some(segments) = &mut self.segments {
+            segments.write(result)?;
+        }
+        if let Some(summary) = &mut self.summary {
+            summary.take(result);
+        }
+        Ok(())
+    }
+
+    pub fn report(&self, files: usize) {
+        let took = self.started.elapsed().as_secs_f64();
+        logging::detail(&format!(
+            "{} files, {:.1} s of sound in {took:.2} s ({:.0} times real time)",
+            self.scored,
+            self.seconds,
+            self.seconds / took.max(1e-9)
+        ));
+        if self.failed > 0 && files > 1 {
+            logging::warning(&format!(
+                "{} of {} recordings failed",
+                self.failed,
+                self.failed + self.scored
+            ));
+        }
+        if self.scored + self.failed == 0 {
+            logging::error(&format!("none of the {} files found is audio", self.skipped));
+        }
+    }
+
+    pub const fn outcome(&self) -> Outcome {
+        match (self.scored, self.failed + self.uncut) {
+            (0, _) => Outcome::NothingDone,
+            (_, 0) => Outcome::Done,
+            _ => Outcome::SomeFailed,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Settings: an option on the command line over a `WOOFER_*` variable over `woofer.toml` over the default.
+//!
+//! ```text
+//! clap's arguments -> settings (what can be set, under which names)
+//! woofer.toml      -> file (entries with their lines) -> entries that fit a setting, or faults
+//! both, variables  -> defaults of the arguments -> Cli
+//! ```
+//!
+//! There is no second list of options: whatever a command takes on its line can be set in the file, unless it belongs to
+//! one call only.
+
+mod apply;
+mod args;
+mod check;
+mod entries;
+mod file;
+mod settings;
+mod show;
+
+use std::path::PathBuf;
+
+pub use apply::parse;
+pub use args::ConfigCommand;
+
+use crate::exit::Outcome;
+
+/// The file in use and how many settings it holds, or all that is wrong with it and with the variables.
+pub fn state(command: &clap::Command) -> Result<Option<(PathBuf, usize)>, Vec<String>> {
+    check::state(&settings::Setting::all(command))
+}
+
+/// Runs `woofer config`.
+pub fn run(command: &ConfigCommand) -> anyhow::Result<Outcome> {
+    match command {
+        ConfigCommand::Show(args) => show::run(args),
+        ConfigCommand::Check { file } => check::run(file.as_deref()),
+        ConfigCommand::Path => check::path(),
+    }
+}

@@ -1,0 +1,27 @@
+use std::env;
+use std::path::PathBuf;
+
+/// The folder for settings of Woofer: `~/.config/woofer`, or where the system has them.
+pub fn settings() -> Option<PathBuf> {
+    of_user("XDG_CONFIG_HOME", ".config", "APPDATA")
+}
+
+/// The folder for what can be fetched again: `~/.cache/woofer`, or where the system has such things.
+pub fn cache() -> Option<PathBuf> {
+    of_user("XDG_CACHE_HOME", ".cache", "LOCALAPPDATA")
+}
+
+/// Sources: XDG Base Directory Specification 0.8; on Windows the folder of the variable named last.
+fn of_user(xdg: &str, in_home: &str, on_windows: &str) -> Option<PathBuf> {
+    let named = |variable: &str| {
+        env::var_os(variable)
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+    };
+    let folder = if cfg!(windows) {
+        named(on_windows)
+    } else {
+        named(xdg).or_else(|| named("HOME").map(|home| home.join(in_home)))
+    };
+    folder.map(|folder| folder.join("woofer"))
+}

@@ -1,0 +1,59 @@
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+use woofer::features::FrontEnd;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The picture shows the log-mel features as the network gets them, the waveform, and with a model the scores of the classes along
+time: a lane a class, as high as its score. Of more than twelve classes the ten with the highest scores are shown.
+
+Examples:
+  woofer spectrogram --model mn04 bark.wav -o bark.png
+  woofer spectrogram --model mn04 --from 3600 --to 3720 night.flac -o night.svg
+  woofer spectrogram --front-end vggish bark.wav -o bark.png")]
+pub struct SpectrogramArgs {
+    /// The recording
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// The picture to write; its ending says whether as PNG or SVG
+    #[arg(short, long, value_name = "FILE.png|FILE.svg")]
+    pub output: PathBuf,
+
+    /// A model whose scores are shown: the folder of one, or a published weight file
+    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
+    pub model: Option<PathBuf>,
+
+    /// Classes to score: a built-in taxonomy or a file [default: the model's own]
+    #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
+    pub taxonomy: Option<String>,
+
+    /// Show only this class; may be given several times
+    #[arg(short, long = "class", value_name = "NAME")]
+    pub classes: Vec<String>,
+
+    /// Features to draw [default: the model's own, mn without a model]
+    #[arg(long, value_name = "vggish|yamnet|mn")]
+    pub front_end: Option<FrontEnd>,
+
+    /// Where to begin, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub from: Option<f64>,
+
+    /// Where to end, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub to: Option<f64>,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..1e9).contains(&seconds) => Ok(seconds),
+        _ => Err("a time is a number of seconds from 0 on".to_owned()),
+    }
+}

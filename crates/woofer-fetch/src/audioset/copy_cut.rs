@@ -1,0 +1,188 @@
+//! Clips cut out of files that are on disk already.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use woofer::audio::{AudioError, AudioReader, resample};
+use woofer::audioset::{CLIP_MS, PlannedCut};
+
+use super::copy_index::CopyFile;
+use super::reason::Reason;
+use super::yt_dlp::Refused;
+use crate::Stop;
+use crate::child::Program;
+
+/// A file that is longer than this, and whose name has no start, is the whole video.
+const LONGEST_CLIP_MS: u64 = CLIP_MS as u64 + 1_000;
+/// What is taken more on both sides, for the resampling, in milliseconds.
+const MARGIN_MS: u64 = 32;
+
+/// Samples of a cut, at the wanted rate.
+pub type Samples = Vec<f32>;
+
+/// A stretch of a file that is being gathered.
+struct Stretch {
+    /// First sample and the sample behind the last, the margins not counted.
+    from: u64,
+    to: u64,
+    /// Where the gathered samples begin.
+    first: u64,
+    last: u64,
+    samples: Vec<f32>,
+}
+
+impl Stretch {
+    fn new(from_ms: u64, to_ms: u64, rate_hz: u32, margin: u64) -> Self {
+        let at = |ms: u64| (ms * u64::from(rate_hz) + 500) / 1_000;
+        let (from, to) = (at(from_ms), at(to_ms));
+        Self {
+            from,
+            to,
+            // A whole number of margins, so that the cut's own first sample falls on one of the new rate.
+            first: from.saturating_sub(margin),
+            last: to + margin,
+            samples: Vec::new(),
+        }
+    }
+
+    /// Takes what it needs of a block that begins at a sample.
+    fn take(&mut self, block: &[f32], at: u64) {
+        let (begin, end) = (self.first.max(at), self.last.min(at + block.len() as u64));
+        let place = |sample: u64| usize::try_from(sample - at).unwrap_or(usize::MAX);
+        if begin < end
+            && let Some(piece) = block.get(place(begin)..place(end))
+        {
+            self.samples.extend_from_slice(piece);
+        }
+    }
+
+    /// The cut at the wanted rate; shorter than planned where the file ends before it does.
+    fn finish(self, rate_hz: u32, wanted_hz: u32) -> Result<Samples, AudioError> {
+        let there = self.first + self.samples.len() as u64;
+        let to = self.to.min(there);
+        if to <= self.from {
+            return Ok(Vec::new());
+        }
+        let resampled = resample(&self.samples, rate_hz, wanted_hz)?;
+        let at = |samples: u64| {
+            let (wanted, rate) = (u64::from(wanted_hz), u64::from(rate_hz));
+            usize::try_from((samples * wanted + rate / 2) / rate).unwrap_or(usize::MAX)
+        };
+        let begin = at(self.from - self.first);
+        let end = (begin + at(to - self.from)).min(resampled.len());
+        Ok(resampled.get(begin..end).unwrap_or_default().to_vec())
+    }
+}
+
+/// Cuts all of these out of one file, and returns for each its samples, mono at the wanted rate.
+///
+/// The file holds AudioSet's ten-second clip, or the whole video if it is longer than that and its name has no start.
+pub fn cut_all(
+    file: &CopyFile,
+    cuts: &[&PlannedCut],
+    wanted_hz: u32,
+    ffmpeg: &OsString,
+    stop: &Stop,
+) -> Result<Vec<Samples>, Refused> {
+    let mut reader = open(&file.path, ffmpeg, stop)?;
+    let rate_hz = reader.rate_hz();
+    let margin = margin(rate_hz, wanted_hz);
+    let of_clip = |cut: &&PlannedCut| {
+        let within = |ms: u32| u64::from(ms.saturating_sub(cut.clip_start_ms));
+        // An edited plan may ask for what lies before the clip: nothing of that is there.
+        let to_ms = if cut.start_ms < cut.clip_start_ms {
+            cut.clip_start_ms
+        } else {
+            cut.end_ms
+        };
+        Stretch::new(within(cut.start_ms), within(to_ms), rate_hz, margin)
+    };
+    let of_video =
+        |cut: &&PlannedCut| Stretch::new(u64::from(cut.start_ms), u64::from(cut.end_ms), rate_hz, margin);
+    let longest_clip = LONGEST_CLIP_MS * u64::from(rate_hz) / 1_000;
+    let mut clip: Vec<Stretch> = cuts.iter().map(of_clip).collect();
+    // What cannot be told by the name is told by the length, which is known for certain at the end only.
+    let mut video: Option<Vec<Stretch>> = file.start.is_none().then(|| cuts.iter().map(of_video).collect());
+    let mut at = 0;
+    let mut is_video = false;
+    loop {
+        let name = file.path.display().to_string();
+        let unreadable = |error: AudioError| Refused::new(Reason::Unreadable, &format!("{name}: {error}"));
+        let Some(block) = reader.next_block().map_err(unreadable)? else {
+            break;
+        };
+        for stretch in clip.iter_mut().chain(video.iter_mut().flatten()) {
+            stretch.take(block, at);
+        }
+        at += block.len() as u64;
+        is_video = video.is_some() && at > longest_clip;
+        let needed = if is_video {
+            video.as_deref().unwrap_or_default()
+        } else {
+            &clip
+        };
+        let is_known = is_video || video.is_none();
+        if is_known && needed.iter().all(|stretch| stretch.last <= at) {
+            break;
+        }
+    }
+    let stretches = if is_video { video.unwrap_or_default() } else { clip };
+    let finished = stretches
+        .into_iter()
+        .map(|stretch| stretch.finish(rate_hz, wanted_hz));
+    finished
+        .collect::<Result<_, _>>()
+        .map_err(|error| Refused::new(Reason::Unreadable, &error.to_string()))
+}
+
+/// Samples that are a whole number at both rates, and last 32 ms or more.
+fn margin(rate_hz: u32, wanted_hz: u32) -> u64 {
+    let unit = u64::from(rate_hz / greatest_common_divisor(rate_hz, wanted_hz));
+    let least = MARGIN_MS * u64::from(rate_hz) / 1_000;
+    least.div_ceil(unit) * unit
+}
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 {
+        a.max(1)
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
+}
+
+/// Opens a file by our own decoders, or by `ffmpeg` if it is of a format that they do not read, such as Opus.
+fn open(path: &Path, ffmpeg: &OsString, stop: &Stop) -> Result<AudioReader, Refused> {
+    let refused = |detail: String| Refused::new(Reason::Unreadable, &detail);
+    match AudioReader::open(path) {
+        Err(AudioError::Unsupported { .. }) => {
+            let program = Program::new(ffmpeg)
+                .args(["-nostdin", "-hide_banner", "-loglevel", "error", "-i"])
+                .arg(path)
+                .args(["-map", "0:a:0", "-vn", "-c:a", "pcm_f32le", "-f", "wav", "-"]);
+            let stream = program.stream(stop).map_err(|error| refused(error.to_string()))?;
+            let name = path.display().to_string();
+            AudioReader::from_stream(Box::new(stream), &name).map_err(|error| refused(error.to_string()))
+        }
+        other => other.map_err(|error| refused(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_are_whole_at_both_rates() {
+        for (from, to) in [
+            (44_100, 16_000),
+            (48_000, 16_000),
+            (16_000, 16_000),
+            (11_025, 32_000),
+            (8_000, 44_100),
+        ] {
+            let margin = margin(from, to);
+            assert_eq!(margin * u64::from(to) % u64::from(from), 0);
+            assert!(margin >= MARGIN_MS * u64::from(from) / 1_000);
+        }
+    }
+}
