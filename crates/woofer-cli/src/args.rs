@@ -9,6 +9,8 @@ use crate::config::ConfigCommand;
 use crate::doctor::DoctorArgs;
 use crate::fetch::FetchArgs;
 use crate::info::InfoArgs;
+use crate::request::RequestArgs;
+use crate::serve::ServeArgs;
 use crate::spectrogram::SpectrogramArgs;
 use crate::train::args::{DistillArgs, TrainArgs};
 use crate::version;
@@ -73,6 +75,10 @@ pub enum Command {
     Model(ModelCommand),
     /// Write a page about a trained or measured model: curves, confusions, the hardest clips to see and hear
     Report(ReportArgs),
+    /// Send recordings to a service and print what it answers
+    Request(RequestArgs),
+    /// Answer over HTTP: a page, an API, and what SageMaker asks for
+    Serve(ServeArgs),
     /// Draw a recording: log-mel, waveform and the scores of classes along time
     Spectrogram(SpectrogramArgs),
     /// Look at and check taxonomies: which classes there are and what counts for each

@@ -40,6 +40,11 @@ pub fn is_quiet() -> bool {
     LEVEL.load(Ordering::Relaxed) == ERRORS
 }
 
+/// Whether more is to be said.
+pub fn is_verbose() -> bool {
+    LEVEL.load(Ordering::Relaxed) == DETAILS
+}
+
 /// Says what failed.
 pub fn error(message: &str) {
     say(ERRORS, "error", message);

@@ -15,30 +15,44 @@ mod folders;
 mod info;
 mod logging;
 mod model;
+mod model_loading;
 mod output;
 mod progress;
 mod report;
+mod request;
 mod result_files;
+mod serve;
 mod shell;
 mod spectrogram;
 mod suggestion;
 mod taxonomy;
 mod threads;
 mod train;
+mod training_job;
 mod version;
 
-use args::Command;
+use args::{Cli, Command};
+use training_job::TrainingJob;
 
 fn main() -> std::process::ExitCode {
-    let cli = config::parse();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if let Some(job) = TrainingJob::find(&arguments) {
+        return exit::code(job.run(run));
+    }
+    exit::code(run(&config::parse()))
+}
+
+fn run(cli: &Cli) -> anyhow::Result<exit::Outcome> {
     logging::init(cli.quiet, cli.verbose);
     logging::leave_out_mended_panics();
-    decoder::hand_in();
-    let outcome = match &cli.command {
+    if !matches!(cli.command, Command::Serve(_)) {
+        decoder::hand_in();
+    }
+    match &cli.command {
         Command::Audioset(command) => audioset::run(command),
         Command::GuardChildren => {
             woofer_fetch::child::guard::serve();
-            return std::process::ExitCode::SUCCESS;
+            Ok(exit::Outcome::Done)
         }
         Command::Classify(args) => classify::run(args),
         Command::Compare(args) => compare::run(args),
@@ -51,9 +65,10 @@ fn main() -> std::process::ExitCode {
         Command::Man { output } => shell::man(output.as_deref()),
         Command::Model(command) => model::run(command),
         Command::Report(args) => report::run(args),
+        Command::Request(args) => request::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Spectrogram(args) => spectrogram::run(args),
         Command::Taxonomy(command) => taxonomy::run(command),
         Command::Train(args) => train::run(args),
-    };
-    exit::code(outcome)
+    }
 }

@@ -359,5 +359,10 @@ mod tests {
         let found = scorer.score(&mut reader, |_| ()).unwrap();
         let expected = golden("ensemble.safetensors").take("coarse_t5", &[10]).unwrap();
         assert_close(&found.scores, &expected, 1e-4);
+        // The service scores several recordings in one batch.
+        let reader = || woofer::audio::AudioReader::from_bytes(wav(&samples), "golden.wav").unwrap();
+        for together in scorer.score_together(&mut [reader(), reader()], |_, _| ()) {
+            assert_eq!(together.unwrap(), found);
+        }
     }
 }

@@ -14,8 +14,10 @@ pub mod evaluation;
 pub mod events;
 pub mod features;
 pub mod metrics;
+mod model_loader;
 pub mod pipeline;
 pub mod render;
 pub mod taxonomy;
 
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
+pub use model_loader::{LoadedModel, ModelLoader, ModelSource};

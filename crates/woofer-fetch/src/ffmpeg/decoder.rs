@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Ffmpeg {
     program: OsString,
     patience: Duration,
+    writes_files: bool,
 }
 
 impl Ffmpeg {
@@ -35,6 +36,7 @@ impl Ffmpeg {
         Self {
             program: program.as_ref().to_owned(),
             patience: PATIENCE,
+            writes_files: true,
         }
     }
 
@@ -42,6 +44,13 @@ impl Ffmpeg {
     #[must_use]
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Writes nothing to disk: an MP4 that comes as a stream is read only where its index stands before the sound.
+    #[must_use]
+    pub const fn without_files(mut self) -> Self {
+        self.writes_files = false;
         self
     }
 
@@ -121,7 +130,11 @@ impl OtherDecoder for Ffmpeg {
         input: ForeignInput,
         format: ForeignFormat,
     ) -> Result<Box<dyn Read + Send + Sync>, OtherDecoderError> {
-        let (input, spool) = seekable(input, format)?;
+        let (input, spool) = if self.writes_files {
+            seekable(input, format)?
+        } else {
+            (input, None)
+        };
         let command = self.command(format, &input);
         let stop = Stop::new();
         let stream = match input {

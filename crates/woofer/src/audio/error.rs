@@ -108,8 +108,8 @@ pub enum AudioError {
         /// The number of channels that the file declares.
         channels: u64,
     },
-    /// A floating point sample is NaN or infinite.
-    #[error("{file}: the sample at {at_s:.6} s (number {index}) is not a finite number")]
+    /// A floating point sample is NaN, infinite, or a million times full scale.
+    #[error("{file}: the sample at {at_s:.6} s (number {index}) is not a finite number from -1e6 to 1e6")]
     NotFinite {
         /// The file or stream.
         file: String,
@@ -146,6 +146,12 @@ pub enum AudioError {
         length: String,
         /// The longest duration allowed, in seconds.
         max_s: f64,
+    },
+    /// Whoever wanted the file does not want it any more.
+    #[error("{file}: reading was stopped")]
+    Stopped {
+        /// The file or stream.
+        file: String,
     },
     /// A stream that cannot be rewound is in a container that needs it, and it is too large to be held in memory.
     #[error(

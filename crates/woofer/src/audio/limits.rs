@@ -9,6 +9,10 @@ pub const MAX_RATE_HZ: u32 = 192_000;
 /// The most channels that are mixed to mono.
 pub const MAX_CHANNELS: usize = 256;
 
+/// The largest sample of a float file, where 1 is full scale. Far beyond it a Fourier transform overflows, and the
+/// resampler panics.
+pub(super) const MAX_SAMPLE: f32 = 1e6;
+
 pub(super) fn not_finite(file: &str, index: u64, rate_hz: u32) -> AudioError {
     AudioError::NotFinite {
         file: file.into(),

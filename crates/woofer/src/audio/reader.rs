@@ -9,9 +9,10 @@ use super::clip::Clip;
 use super::error::AudioError;
 use super::foreign::{ForeignFormat, ForeignInput, other_decoder};
 use super::format::{Container, SNIFF_LEN, Sniffed, sniff};
-use super::limits::not_finite;
+use super::limits::{MAX_SAMPLE, not_finite};
 use super::packets::PacketStream;
 use super::pcm::PcmStream;
+use super::read_limits::ReadLimits;
 use super::repairs::Repairs;
 use super::source::Source;
 use super::tags::{cut_end_tags, id3v2_len};
@@ -39,6 +40,7 @@ pub struct AudioReader {
     first_is_ready: bool,
     frames: u64,
     finished: bool,
+    limits: ReadLimits,
 }
 
 impl AudioReader {
@@ -104,12 +106,18 @@ impl AudioReader {
             first_is_ready: false,
             frames: 0,
             finished: false,
+            limits: ReadLimits::default(),
         };
         if !reader.decode_block()? {
             return Err(reader.nothing_decoded());
         }
         reader.first_is_ready = true;
         Ok(reader)
+    }
+
+    /// Sets what ends the reading early, from the next block on.
+    pub fn limit(&mut self, limits: ReadLimits) {
+        self.limits = limits;
     }
 
     /// Reads the WAV that another decoder makes of an input.
@@ -215,15 +223,25 @@ impl AudioReader {
     /// Blocks have at most about 65 000 samples, as the format gives them; their sizes mean nothing.
     ///
     /// # Errors
-    /// [`AudioError`] when reading fails, a float sample is not finite, or the rate or channel count changes. After
-    /// an error the reader is at its end.
+    /// [`AudioError`] when reading fails, a float sample is not finite, the rate or channel count changes, or a limit
+    /// of [`AudioReader::limit`] is met. After an error the reader is at its end.
     pub fn next_block(&mut self) -> Result<Option<&[f32]>, AudioError> {
+        if self.limits.is_stopped() {
+            (self.finished, self.first_is_ready) = (true, false);
+            return Err(AudioError::Stopped {
+                file: self.name().to_owned(),
+            });
+        }
         if self.first_is_ready {
             self.first_is_ready = false;
         } else if !self.decode_block()? {
             return Ok(None);
         }
         self.frames += self.block.len() as u64;
+        if let Some(max_s) = self.limits.exceeded(self.frames, self.rate_hz()) {
+            self.finished = true;
+            return Err(self.too_long(max_s));
+        }
         Ok(Some(&self.block))
     }
 
@@ -231,7 +249,6 @@ impl AudioReader {
     ///
     /// # Errors
     /// As [`AudioReader::next_block`], and [`AudioError::TooLong`] when more than `max_duration_s` seconds follow.
-    #[expect(clippy::cast_precision_loss, reason = "exact below 2^53 samples")]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -241,24 +258,24 @@ impl AudioReader {
         let rate_hz = self.rate_hz();
         let rate = f64::from(rate_hz);
         let max_frames = (max_duration_s * rate).floor() as u64;
-        let too_long = |length: String, name: &str| AudioError::TooLong {
-            file: name.into(),
-            length,
-            max_s: max_duration_s,
-        };
         let mut samples: Vec<f32> = Vec::new();
         while let Some(block) = self.next_block()? {
             if samples.len() as u64 + block.len() as u64 > max_frames {
-                let declared = self.declared_frames().filter(|frames| *frames > max_frames);
-                let length = declared.map_or_else(
-                    || "longer".into(),
-                    |frames| format!("{:.1} s", frames as f64 / rate),
-                );
-                return Err(too_long(length, self.name()));
+                return Err(self.too_long(max_duration_s));
             }
             samples.extend_from_slice(block);
         }
         Ok(Clip { samples, rate_hz })
+    }
+
+    fn too_long(&self, max_s: f64) -> AudioError {
+        let length_s = |frames: u64| frames as f64 / f64::from(self.rate_hz());
+        let declared = self.declared_frames().map(length_s).filter(|s| *s > max_s);
+        AudioError::TooLong {
+            file: self.name().into(),
+            length: declared.map_or_else(|| "longer".into(), |s| format!("{s:.1} s")),
+            max_s,
+        }
     }
 
     /// Fills `block`; false at the end.
@@ -277,12 +294,12 @@ impl AudioReader {
         let finite = self
             .block
             .iter()
-            .fold(true, |finite, sample| finite & sample.is_finite());
+            .fold(true, |finite, sample| finite & (sample.abs() <= MAX_SAMPLE));
         if !finite {
             let at = self
                 .block
                 .iter()
-                .position(|sample| !sample.is_finite())
+                .position(|sample| !sample.is_finite() || sample.abs() > MAX_SAMPLE)
                 .unwrap_or(0);
             return Err(not_finite(self.name(), self.frames + at as u64, self.rate_hz()));
         }

@@ -12,6 +12,7 @@ mod score_track;
 mod scorer;
 mod segment_reader;
 mod segments;
+mod together;
 
 pub use overview::Overview;
 pub use score_track::ScoreTrack;

@@ -6,7 +6,7 @@ use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader, sample_at};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
-use crate::features::{Examples, Layout, LogMelPlan, level};
+use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -107,11 +107,7 @@ impl Scorer {
             }
         }
         self.score_segments(&ready, &mut total, &mut on_window)?;
-        Ok(ClipScores {
-            duration_s: segments.seconds(),
-            windows: total.windows,
-            scores: total.mean(),
-        })
+        Ok(total.of_clip(segments.seconds()))
     }
 
     fn score_segments(
@@ -134,19 +130,35 @@ impl Scorer {
     }
 
     fn score_segment(&self, segment: &Segment) -> Result<Vec<WindowScores>, PipelineError> {
-        let copies = if self.classifier.levels_segments() {
-            let mut samples = segment.samples.clone();
-            level(&mut samples, self.plan.front_end().rate_hz());
-            self.copies(&samples)
-        } else {
-            self.copies(&segment.samples)
-        };
-        let count = copies.first().map_or(0, Examples::count);
+        let mut scored = self.score_batch(std::slice::from_ref(segment))?;
+        Ok(scored.pop().unwrap_or_default())
+    }
+
+    /// The windows of each segment; all copies of all segments go through the network as one batch.
+    pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<WindowScores>>, PipelineError> {
+        let copies: Vec<Vec<Examples>> = segments.iter().map(|segment| self.heard(segment)).collect();
+        let counts: Vec<(usize, usize)> = copies
+            .iter()
+            .map(|copies| (copies.len(), copies.first().map_or(0, Examples::count)))
+            .collect();
+        let batch: Vec<Examples> = copies.into_iter().flatten().collect();
         let logits = self
             .classifier
-            .logits(&copies)
+            .logits(&batch)
             .map_err(PipelineError::Classifier)?;
-        Ok(mean_scores(&logits, self.classifier.activation())
+        let mut logits = logits.as_slice();
+        let mut scored = Vec::with_capacity(segments.len());
+        for (segment, (copies, count)) in segments.iter().zip(counts) {
+            let (own, rest) = logits.split_at(copies.min(logits.len()));
+            logits = rest;
+            scored.push(self.windows(segment, count, own));
+        }
+        Ok(scored)
+    }
+
+    /// The windows of a segment of `count` of them, from the logits of its copies.
+    fn windows(&self, segment: &Segment, count: usize, copies: &[Logits]) -> Vec<WindowScores> {
+        mean_scores(copies, self.classifier.activation())
             .into_iter()
             .enumerate()
             .map(|(i, scores)| {
@@ -157,7 +169,23 @@ impl Scorer {
                     scores: self.class_scores.apply(&scores),
                 }
             })
-            .collect())
+            .collect()
+    }
+
+    /// The features that the classifier reads.
+    #[must_use]
+    pub fn front_end(&self) -> FrontEnd {
+        self.plan.front_end()
+    }
+
+    /// The copies of a segment, brought to one level where the classifier was trained so.
+    fn heard(&self, segment: &Segment) -> Vec<Examples> {
+        if !self.classifier.levels_segments() {
+            return self.copies(&segment.samples);
+        }
+        let mut samples = segment.samples.clone();
+        level(&mut samples, self.plan.front_end().rate_hz());
+        self.copies(&samples)
     }
 
     /// The segment's copies that start late; one that nothing would be left of is left out, and where that is
@@ -210,13 +238,22 @@ fn mean_scores(copies: &[Logits], activation: Activation) -> Vec<Vec<f32>> {
 
 /// The running mean over windows.
 #[derive(Default)]
-struct Total {
+pub(super) struct Total {
     sums: Vec<f64>,
     windows: usize,
 }
 
 impl Total {
-    fn add(&mut self, scores: &[f32]) {
+    /// The scores of a recording of this length, all of whose windows have been added.
+    pub fn of_clip(self, duration_s: f64) -> ClipScores {
+        ClipScores {
+            duration_s,
+            windows: self.windows,
+            scores: self.mean(),
+        }
+    }
+
+    pub fn add(&mut self, scores: &[f32]) {
         self.sums.resize(scores.len(), 0.0);
         self.sums
             .iter_mut()
@@ -235,8 +272,7 @@ impl Total {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::FrontEnd;
-    use crate::{Label, Logits};
+    use crate::Label;
 
     /// Says how many values of its input are above -5 dB or so, and how many examples there are, as two logits.
     struct Counter {

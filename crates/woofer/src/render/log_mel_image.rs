@@ -1,5 +1,6 @@
 use super::canvas::RenderError;
 use super::color::heat;
+use super::pooled::Pooled;
 use crate::features::LogMel;
 
 /// Widest picture, in pixels; more frames share a column, which shows the loudest.
@@ -15,6 +16,15 @@ const MAX_COLUMNS: usize = 1000;
 /// There are no frames.
 pub fn log_mel_png(mel: &LogMel) -> Result<Vec<u8>, RenderError> {
     HeatImage::new(mel.values(), mel.n_mels())?.png()
+}
+
+/// As [`log_mel_png`], of a log-mel that is kept in a bounded number of columns.
+///
+/// # Errors
+///
+/// There are no frames.
+pub fn pooled_png(mel: &Pooled) -> Result<Vec<u8>, RenderError> {
+    HeatImage::new(mel.values(), mel.width())?.png()
 }
 
 /// A picture of shares, each drawn in its [`heat`].

@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+use anyhow::bail;
+use woofer::taxonomy::Taxonomy;
+use woofer::{ClassifierError, LoadedModel, ModelLoader, ModelSource};
+use woofer_nn::Model;
+
+use crate::classify::class_names;
+
+/// Loads models for the service, which knows no networks.
+pub struct Loader {
+    /// The classes to score; each model's own without one.
+    pub taxonomy: Option<Taxonomy>,
+}
+
+impl ModelLoader for Loader {
+    fn load(&self, source: &ModelSource) -> Result<LoadedModel, ClassifierError> {
+        let (model, name) = match source {
+            ModelSource::BuiltIn => (built_in()?, None),
+            // A weight file has no name of its own but its path, which is nobody's business.
+            ModelSource::Path(path) => (Model::open(path)?, path.file_stem().filter(|_| path.is_file())),
+        };
+        let mut loaded = self.loaded(model)?;
+        if let Some(name) = name {
+            loaded.name = name.to_string_lossy().into_owned();
+        }
+        Ok(loaded)
+    }
+}
+
+impl Loader {
+    fn loaded(&self, model: Model) -> Result<LoadedModel, woofer_nn::ModelError> {
+        let taxonomy = self.taxonomy.as_ref();
+        let class_scores = model.class_scores(taxonomy)?;
+        let (classes, rest) = class_names(&model, taxonomy, &class_scores);
+        Ok(LoadedModel {
+            name: model.name().to_owned(),
+            description: model.architecture().to_string(),
+            classes,
+            rest,
+            classifier: Arc::new(model),
+            class_scores,
+        })
+    }
+}
+
+/// The model that is part of the program: the place where it comes in.
+///
+/// # Errors
+///
+/// There is none in this build.
+fn built_in() -> anyhow::Result<Model> {
+    bail!("no model is built in yet; name one: woofer serve --model PATH, or WOOFER_MODEL")
+}

@@ -1,0 +1,166 @@
+"""Clicks through the page as a person would, in headless Chromium, and takes pictures to look at.
+
+usage: page.py URL FOLDER CLIP [CLIP...]
+Needs playwright (requirements.txt) and a Chromium, whose path CHROMIUM may tell. The first clip should last five seconds.
+"""
+
+import os
+import sys
+import time
+
+from playwright.sync_api import expect, sync_playwright
+
+url, folder, clips = sys.argv[1].rstrip("/") + "/", sys.argv[2], sys.argv[3:]
+os.makedirs(folder, exist_ok=True)
+here = os.path.dirname(os.path.abspath(__file__))
+
+
+def shot(page, name):
+    page.screenshot(path=os.path.join(folder, name + ".png"), full_page=True)
+
+
+def check(truth, what):
+    print("well:" if truth else "WRONG:", what, flush=True)
+    if not truth:
+        sys.exit(1)
+
+
+def until(page, truth):
+    """Waits for something to be so; the page's policy forbids playwright's own way, which is an eval in the page."""
+    deadline = time.time() + 15
+    while not page.evaluate(truth):
+        if time.time() > deadline:
+            check(False, truth)
+        page.wait_for_timeout(10)
+
+
+with sync_playwright() as playwright:
+    browser = playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        args=[
+            "--no-sandbox",
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            "--autoplay-policy=no-user-gesture-required",
+        ],
+    )
+    context = browser.new_context(viewport={"width": 1100, "height": 900}, color_scheme="light")
+    page = context.new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(url)
+    expect(page.locator("#model option")).not_to_have_count(0)
+    shot(page, "1-empty-light")
+
+    # A file by the button, as a click opens the system's dialog.
+    started = time.time()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a file").click()
+    chooser.value.set_files(clips[0])
+    until(page, "document.querySelector('#log-mel').naturalWidth > 0")
+    first_picture = time.time() - started
+    check(first_picture < 1, f"the first picture is there after {first_picture * 1000:.0f} ms")
+    expect(page.locator("#scores .row-name")).not_to_have_count(0)
+    check("Listening" not in page.locator("#message").inner_text(), "the page says no more that it listens")
+    drawn = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
+    check(page.locator("#waveform").evaluate(drawn), "the waveform is drawn")
+    check(page.locator("#scores canvas").first.evaluate(drawn), "the scores are drawn")
+    until(page, "document.querySelector('#player').duration > 0")
+    shot(page, "2-file-light")
+
+    # Events: lower the threshold by keyboard until there is one, and play it.
+    page.locator("#threshold").focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("#threshold-value")).to_have_text("0.05")
+    event = page.get_by_role("button", name="Play ").first
+    expect(event).to_be_visible()
+    event.click()
+    until(page, "!document.querySelector('#player').paused")
+    until(page, "document.querySelector('#player').currentTime > 0.2")
+    check(True, f"plays {event.get_attribute('aria-label')}")
+    page.locator("#player").evaluate("p => p.pause()")
+
+    # A click into the waveform goes there.
+    box = page.locator("#waveform").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    place = page.locator("#player").evaluate("p => p.currentTime / p.duration")
+    check(abs(place - 0.5) < 0.05, "a click into the waveform goes there")
+
+    # The microphone, which Chromium plays beeps into.
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    until(page, "document.querySelector('#elapsed').textContent >= '0:02'")
+    shot(page, "3-recording")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#name")).to_have_text("Recording 1.wav")
+    until(page, "document.querySelector('#log-mel').naturalWidth > 0")
+    expect(page.locator("#facts")).to_contain_text("WAV")
+    expect(page.locator("#recordings button")).to_have_count(2)
+
+    # Several files, one of them no sound, dropped.
+    broken = os.path.join(folder, "notes.txt")
+    open(broken, "w").write("no sound at all")
+    page.locator("#file").set_input_files([*clips[1:], broken])
+    expect(page.get_by_role("button", name="notes.txt: not readable")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="notes.txt").click()
+    expect(page.locator("#message")).to_contain_text("is not audio")
+    shot(page, "4-not-audio")
+
+    # What the service cannot read the browser decodes.
+    opus = os.path.join(here, "..", "audio", "chirp_48000_mono_opus.webm")
+    page.locator("#file").set_input_files(opus)
+    expect(page.locator("#name")).to_have_text("chirp_48000_mono_opus.webm")
+    expect(page.locator("#facts")).to_contain_text("WAV")
+    check(page.locator("#message").is_hidden(), "WebM with Opus is decoded by the browser")
+    # What the browser cannot play the service turns into a WAV.
+    caf = os.path.join(here, "..", "audio", "chirp_16000_mono.caf")
+    page.locator("#file").set_input_files(caf)
+    expect(page.locator("#facts")).to_contain_text("CAF")
+    until(page, "document.querySelector('#player').duration > 0")
+    check(True, "CAF is turned into a WAV and can be played")
+
+    # Another model.
+    models = page.locator("#model option").all_inner_texts()
+    if len(models) > 1:
+        before = page.locator("#scores").inner_text()
+        page.locator("#model").select_option(models[1])
+        expect(page.locator("#scores")).not_to_have_text(before)
+        until(page, "document.querySelectorAll('#scores .row-name').length > 0")
+        shot(page, "5-other-model")
+        check(True, f"{models[1]} answers after {models[0]}")
+
+    foreign = [address for address in asked if not address.startswith((url, "blob:", "data:"))]
+    check(not foreign, f"no request leaves for elsewhere {foreign}")
+    refused = [line for line in said if "422" not in line]
+    check(not refused, f"the console shows no errors {refused}")
+
+    # Keyboard only: from the address bar to the file button.
+    page.goto(url)
+    expect(page.locator("#model option")).not_to_have_count(0)
+    reached = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+    check(reached == ["model", "choose", "record"], f"Tab reaches {reached}")
+    with page.expect_file_chooser():
+        page.locator("#choose").press("Enter")
+    check(True, "Enter opens the file dialog")
+
+    for name, width, scheme in [("6-dark", 1100, "dark"), ("7-phone-dark", 375, "dark"), ("8-phone-light", 375, "light")]:
+        small = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, device_scale_factor=2)
+        page = small.new_page()
+        page.goto(url)
+        expect(page.locator("#model option")).not_to_have_count(0)
+        page.locator("#file").set_input_files(clips[-1])
+        until(page, "document.querySelector('#log-mel').naturalWidth > 0")
+        expect(page.locator("#scores .row-name")).not_to_have_count(0)
+        page.locator("#threshold").evaluate("t => { t.value = 0.2; t.dispatchEvent(new Event('input')) }")
+        page.wait_for_timeout(300)
+        shot(page, name)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        check(wide <= width, f"{name}: nothing is wider than the screen ({wide} of {width})")
+    browser.close()
+print("all well")

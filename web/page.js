@@ -1,0 +1,389 @@
+import { clock, drawScores, drawWaveform, wavBlob } from "./wave.js";
+
+const MAX_ROWS = 12;
+const MAX_RECORDING_S = 300;
+const $ = (id) => document.getElementById(id);
+
+/** Everything that was given: {name, blob, preview, scores, best, url}. */
+const recordings = [];
+let shown = null;
+let models = [];
+let token = "";
+let playUntil = Infinity;
+
+// ---- The service -------------------------------------------------------------------------------------------------
+
+class Refusal extends Error {
+  constructor(status, code, message) { super(message); this.status = status; this.code = code; }
+}
+
+async function ask(path, options = {}) {
+  const headers = { ...(options.headers ?? {}) };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers });
+  } catch {
+    throw new Refusal(0, "unreachable", "The service cannot be reached.");
+  }
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => null);
+  if (response.status === 401) { $("token-form").hidden = false; $("token").focus(); }
+  throw new Refusal(response.status, problem?.error?.code ?? "unknown", problem?.error?.message ?? `The service answered ${response.status}.`);
+}
+
+/** A recording sent to a path; once more after a while when the service is full. */
+async function send(path, blob, query = {}) {
+  const model = $("model").value;
+  const parameters = new URLSearchParams({ ...query, ...(model ? { model } : {}) });
+  const options = { method: "POST", body: blob, headers: { "Content-Type": "application/octet-stream" } };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask(`${path}?${parameters}`, options);
+    } catch (problem) {
+      if (problem.status !== 429 || attempt === 3) throw problem;
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  }
+}
+
+async function loadModels() {
+  try {
+    models = (await (await ask("v1/models")).json()).models;
+    const kept = $("model").value;
+    $("model").replaceChildren(...models.map((m) => new Option(m.name, m.name)));
+    if (models.some((m) => m.name === kept)) $("model").value = kept;
+    $("model").title = modelNow()?.description ?? "";
+    if (models.length === 0) { say("The model is loading."); setTimeout(loadModels, 1000); } else say("");
+  } catch (problem) {
+    say(problem.message, true);
+  }
+}
+
+const modelNow = () => models.find((m) => m.name === $("model").value);
+
+function say(text, isError = false) {
+  const message = $("message");
+  message.textContent = text;
+  message.hidden = !text;
+  message.classList.toggle("error", isError);
+}
+
+// ---- Recordings --------------------------------------------------------------------------------------------------
+
+async function take(files) {
+  const added = [...files].map((file) => ({ name: file.name, blob: file, sent: file }));
+  if (added.length === 0) return;
+  recordings.push(...added);
+  show(added[0]);
+  for (const recording of added) await hear(recording);
+}
+
+/** Asks for the picture and the scores of a recording, and shows each as it comes. */
+async function hear(recording) {
+  if (recording === shown) say("Listening…");
+  recording.problem = null;
+  const asked = $("model").value;
+  const previewed = async () => {
+    const preview = await (await send("v1/preview", recording.sent)).json();
+    if (asked === $("model").value) { recording.preview = preview; refresh(recording); }
+  };
+  const scored = async () => {
+    const scores = (await (await send("v1/classify", recording.sent, { timeline: true })).json()).files[0];
+    if (asked === $("model").value) { recording.scores = scores; refresh(recording); }
+  };
+  try {
+    try {
+      await Promise.all([previewed(), scored()]);
+    } catch (problem) {
+      // What the service cannot read the browser may: Opus and WebM, above all.
+      if (problem.code !== "unsupported_audio" || recording.sent !== recording.blob) throw problem;
+      recording.sent = await decodedHere(recording.blob).catch(() => { throw problem; });
+      await Promise.all([previewed(), scored()]);
+    }
+    if (recording === shown) say("");
+  } catch (problem) {
+    // The service knows the name of no single recording.
+    recording.problem = problem.message.replace(/^body: /, `${recording.name}: `);
+    if (recording === shown) { say(recording.problem, true); refresh(recording); }
+  }
+  list();
+}
+
+async function decodedHere(blob) {
+  const context = new OfflineAudioContext(1, 1, 32000);
+  const sound = await context.decodeAudioData(await blob.arrayBuffer());
+  const mono = new Float32Array(sound.length);
+  for (let c = 0; c < sound.numberOfChannels; c++) {
+    sound.getChannelData(c).forEach((sample, i) => { mono[i] += sample / sound.numberOfChannels; });
+  }
+  return wavBlob([mono], sound.sampleRate);
+}
+
+function list() {
+  $("recordings").hidden = recordings.length < 2;
+  $("recordings").replaceChildren(...recordings.map((recording) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    const best = recording.problem ? "not readable" : recording.scores?.classes[0]?.label ?? "…";
+    button.textContent = `${recording.name}: ${best}`;
+    button.setAttribute("aria-current", recording === shown);
+    button.addEventListener("click", () => show(recording));
+    const item = document.createElement("li");
+    item.append(button);
+    return item;
+  }));
+}
+
+// ---- What is shown -----------------------------------------------------------------------------------------------
+
+function show(recording) {
+  shown = recording;
+  list();
+  $("result").hidden = false;
+  $("name").textContent = recording.name;
+  say(recording.problem ?? "", Boolean(recording.problem));
+  play(recording);
+  refresh(recording);
+  $("name").focus({ preventScroll: true });
+}
+
+/** Gives the player the recording, or a WAV of it where the browser cannot play it as it is. */
+function play(recording) {
+  const player = $("player");
+  playUntil = Infinity;
+  recording.url ??= URL.createObjectURL(recording.blob);
+  player.onerror = async () => {
+    if (recording.converted || shown !== recording) return;
+    recording.converted = true;
+    try {
+      const wav = await (await send("v1/wav", recording.sent)).blob();
+      recording.url = URL.createObjectURL(wav);
+      if (shown === recording) player.src = recording.url;
+    } catch { /* What cannot be read cannot be played; why is said already. */ }
+  };
+  player.src = recording.url;
+}
+
+function refresh(recording) {
+  if (recording !== shown) return list();
+  const { preview, scores } = recording;
+  $("heard").hidden = Boolean(recording.problem) && !preview;
+  const facts = [];
+  if (preview) {
+    facts.push(`${preview.duration_s.toFixed(1)} s`, `${preview.container}, ${preview.codec}`, `${(preview.rate_hz / 1000).toLocaleString("en")} kHz`,
+      preview.channels === 1 ? "mono" : preview.channels === 2 ? "stereo" : `${preview.channels} channels`);
+    if (preview.repairs) facts.push(preview.repairs);
+    drawWaveform($("waveform"), preview.peaks);
+    $("log-mel").src = `data:image/png;base64,${preview.log_mel.png}`;
+    $("band").textContent = `${Math.round(preview.log_mel.low_hz)} to ${Math.round(preview.log_mel.high_hz)} Hz`;
+    ticks(preview.duration_s);
+  } else {
+    drawWaveform($("waveform"), []);
+    $("log-mel").removeAttribute("src");
+  }
+  $("log-mel").style.visibility = preview ? "visible" : "hidden";
+  $("facts").textContent = facts.join(" · ");
+  rows(scores);
+  events(scores);
+  list();
+}
+
+function ticks(durationS) {
+  const tenths = durationS < 20;
+  $("ticks").replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const tick = document.createElement("span");
+    tick.textContent = clock(part * durationS, tenths);
+    return tick;
+  }));
+}
+
+const scoreOf = (window, label) => window.classes.find((c) => c.label === label)?.score ?? 0;
+
+/** A row a class: name, mean score, and the scores along time. */
+function rows(scores) {
+  const box = $("scores");
+  box.replaceChildren();
+  if (!scores) return;
+  for (const { label, score } of scores.classes.slice(0, MAX_ROWS)) {
+    const name = document.createElement("span");
+    name.className = "row-name";
+    const mean = document.createElement("b");
+    mean.textContent = score.toFixed(3);
+    name.append(label.replaceAll("_", " "), mean);
+    const track = document.createElement("div");
+    track.className = "track";
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("role", "img");
+    const windows = scores.windows.map((w) => ({ onset_s: w.onset_s, offset_s: w.offset_s, score: scoreOf(w, label) }));
+    const top = windows.reduce((best, w) => (w.score > best.score ? w : best), windows[0] ?? { score: 0, onset_s: 0 });
+    canvas.setAttribute("aria-label", `${label}: highest ${top.score.toFixed(2)} at ${clock(top.onset_s, true)}`);
+    track.append(canvas);
+    box.append(name, track);
+    drawScores(canvas, windows, scores.duration_s);
+  }
+}
+
+/** Neighbouring windows in which a class reaches the threshold, as one event each. */
+function found(scores, threshold) {
+  const rest = modelNow()?.rest;
+  const all = [];
+  for (const { label } of scores.classes) {
+    if (label === rest) continue;
+    let open = null;
+    for (const window of scores.windows) {
+      const score = scoreOf(window, label);
+      if (score < threshold) { open = null; continue; }
+      if (open && window.onset_s <= open.offset_s + 0.001) {
+        open.offset_s = window.offset_s;
+        open.score = Math.max(open.score, score);
+      } else {
+        open = { label, onset_s: window.onset_s, offset_s: window.offset_s, score };
+        all.push(open);
+      }
+    }
+  }
+  return all.sort((a, b) => a.onset_s - b.onset_s || b.score - a.score);
+}
+
+function events(scores) {
+  const threshold = Number($("threshold").value);
+  $("threshold-value").textContent = threshold.toFixed(2);
+  const list = $("events");
+  list.replaceChildren();
+  if (!scores) return;
+  const all = found(scores, threshold);
+  if (all.length === 0) {
+    const none = document.createElement("li");
+    none.className = "quiet";
+    none.textContent = "Nothing scores so high.";
+    list.append(none);
+  }
+  for (const event of all) {
+    const button = document.createElement("button");
+    button.type = "button";
+    const when = `${clock(event.onset_s, true)} to ${clock(event.offset_s, true)}`;
+    for (const [kind, text] of [["sign", "▶"], ["what", event.label.replaceAll("_", " ")], ["when", when], ["score", event.score.toFixed(2)]]) {
+      const part = document.createElement("span");
+      part.className = kind;
+      part.textContent = text;
+      button.append(part);
+    }
+    button.setAttribute("aria-label", `Play ${event.label}, ${when}, score ${event.score.toFixed(2)}`);
+    button.addEventListener("click", () => playFrom(event.onset_s, event.offset_s));
+    const item = document.createElement("li");
+    item.append(button);
+    list.append(item);
+  }
+}
+
+// ---- Playing -----------------------------------------------------------------------------------------------------
+
+function playFrom(onsetS, offsetS) {
+  const player = $("player");
+  player.currentTime = onsetS;
+  playUntil = offsetS;
+  player.play().catch(() => say("The browser cannot play this recording.", true));
+}
+
+$("player").addEventListener("timeupdate", () => {
+  const player = $("player");
+  if (player.currentTime >= playUntil) { player.pause(); playUntil = Infinity; }
+  const part = player.duration > 0 ? player.currentTime / player.duration : 0;
+  document.documentElement.style.setProperty("--now", part);
+});
+
+$("result").addEventListener("click", (event) => {
+  const track = event.target.closest(".track");
+  const player = $("player");
+  if (!track || !(player.duration > 0)) return;
+  const { left, width } = track.getBoundingClientRect();
+  playUntil = Infinity;
+  player.currentTime = ((event.clientX - left) / width) * player.duration;
+});
+
+// ---- The microphone ----------------------------------------------------------------------------------------------
+
+let recorder = null;
+
+async function startRecording() {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new Error("The browser lets a page record only over https, or on this very machine (localhost).");
+  }
+  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio }).catch((problem) => {
+    throw new Error(problem.name === "NotFoundError" ? "There is no microphone." : "The microphone may not be used.");
+  });
+  const context = new AudioContext();
+  await context.audioWorklet.addModule(new URL("recorder.js", document.baseURI));
+  const node = new AudioWorkletNode(context, "recorder");
+  const chunks = [];
+  let samples = 0;
+  node.port.onmessage = ({ data }) => {
+    chunks.push(data);
+    samples += data.length;
+    $("level").value = Math.min(1, 2 * data.reduce((most, s) => Math.max(most, Math.abs(s)), 0));
+    $("elapsed").textContent = clock(samples / context.sampleRate);
+    if (samples > MAX_RECORDING_S * context.sampleRate) stopRecording();
+  };
+  context.createMediaStreamSource(stream).connect(node);
+  recorder = { stream, context, node, chunks };
+  $("recording").hidden = false;
+  $("record").textContent = "Stop";
+  $("record").setAttribute("aria-pressed", "true");
+}
+
+function stopRecording() {
+  if (!recorder) return;
+  const { stream, context, node, chunks } = recorder;
+  recorder = null;
+  node.port.onmessage = null;
+  stream.getTracks().forEach((track) => track.stop());
+  const rateHz = context.sampleRate;
+  context.close();
+  $("recording").hidden = true;
+  $("record").textContent = "Record";
+  $("record").setAttribute("aria-pressed", "false");
+  if (chunks.length === 0) return say("The microphone gave no sound.", true);
+  const number = recordings.filter((r) => r.name.startsWith("Recording")).length + 1;
+  take([new File([wavBlob(chunks, rateHz)], `Recording ${number}.wav`, { type: "audio/wav" })]);
+}
+
+// ---- What a person does ------------------------------------------------------------------------------------------
+
+$("choose").addEventListener("click", () => $("file").click());
+$("file").addEventListener("change", () => { take($("file").files); $("file").value = ""; });
+$("record").addEventListener("click", () => {
+  if (recorder) return stopRecording();
+  say("");
+  startRecording().catch((problem) => say(problem.message, true));
+});
+$("model").addEventListener("change", async () => {
+  $("model").title = modelNow()?.description ?? "";
+  for (const recording of recordings) { recording.scores = null; }
+  if (shown) refresh(shown);
+  for (const recording of [...recordings].sort((a, b) => (b === shown) - (a === shown))) await hear(recording);
+});
+$("threshold").addEventListener("input", () => { if (shown) events(shown.scores); });
+$("token-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  token = $("token").value.trim();
+  $("token-form").hidden = true;
+  await loadModels();
+  if (shown) hear(shown);
+});
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+  window.addEventListener(kind, (event) => {
+    event.preventDefault();
+    $("input").classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    if (kind === "drop") take(event.dataTransfer?.files ?? []);
+  });
+}
+let resizing;
+window.addEventListener("resize", () => {
+  clearTimeout(resizing);
+  resizing = setTimeout(() => { if (shown) refresh(shown); }, 100);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (shown) refresh(shown); });
+
+loadModels();
