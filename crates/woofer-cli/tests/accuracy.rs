@@ -98,7 +98,7 @@ fn yamnet_is_at_least_as_good_as_a_plain_mapping_by_auc() {
         figures.accuracy
     );
     assert!(figures.auc_weighted().unwrap() >= 0.945);
-    assert!(figures.auc_macro().unwrap() >= 0.943);
+    assert!(figures.auc_macro().unwrap() >= 0.946);
     assert!(figures.auc_over(&SIX).unwrap() >= 0.949);
 }
 

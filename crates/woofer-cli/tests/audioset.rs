@@ -185,6 +185,11 @@ fn a_plan_is_written_with_a_summary_and_obeys_its_options() {
         text.contains("20 events of") && text.contains("woofer audioset fetch"),
         "{text}"
     );
+    assert!(
+        text.contains("\nNothing is there for ")
+            && text.contains("Music_Instrument; there may be something with --extended or --with-weak.\n"),
+        "{text}"
+    );
     let plan = fs::read_to_string(&path).unwrap();
     assert_eq!(plan.lines().count(), 21);
     // On standard output, it is the same.

@@ -59,7 +59,7 @@ fn what_classify_says_is_what_is_measured() {
         for (name, score) in table.columns().classes().iter().zip(&row.scores) {
             let classes = line["classes"].as_array().unwrap();
             let class = classes.iter().find(|c| c["label"] == name.as_str()).unwrap();
-            assert!((class["score"].as_f64().unwrap() - f64::from(*score)).abs() < 1e-6);
+            assert_eq!(class["score"].to_string().parse().ok(), Some(*score));
         }
         assert_eq!(row.duration_s, Some(1.0));
     }

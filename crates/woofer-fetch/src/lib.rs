@@ -13,6 +13,7 @@ pub mod backbones;
 pub mod child;
 pub mod download;
 pub mod ffmpeg;
+mod own_file;
 mod secrets;
 mod stop;
 

@@ -122,13 +122,15 @@ fn start_guard() {
     }
 }
 
-fn from_youtube(plan: &Plan, settings: &FetchSettings, stop: &Stop) -> anyhow::Result<RunEnd> {
+/// A bar over all cuts that are still to be made.
+fn progress_of(plan: &Plan, settings: &FetchSettings) -> anyhow::Result<Progress> {
     let entries = Journal::read(&settings.folder)?;
-    let cuts = pending(plan, &entries, &settings.folder, settings.retry_gone)
-        .iter()
-        .map(Vec::len)
-        .sum();
-    let progress = Progress::new(cuts);
+    let pending = pending(plan, &entries, &settings.folder, settings.retry_gone);
+    Ok(Progress::new(pending.iter().map(Vec::len).sum()))
+}
+
+fn from_youtube(plan: &Plan, settings: &FetchSettings, stop: &Stop) -> anyhow::Result<RunEnd> {
+    let progress = progress_of(plan, settings)?;
     let end = fetch(plan, settings, stop, &|event| match event {
         FetchProgress::Begins { yt_dlp, .. } => {
             logging::warning(COURTESY);
@@ -145,12 +147,7 @@ fn from_youtube(plan: &Plan, settings: &FetchSettings, stop: &Stop) -> anyhow::R
 }
 
 fn from_copy(plan: &Plan, copy: &Path, settings: &FetchSettings, stop: &Stop) -> anyhow::Result<RunEnd> {
-    let entries = Journal::read(&settings.folder)?;
-    let cuts = pending(plan, &entries, &settings.folder, settings.retry_gone)
-        .iter()
-        .map(Vec::len)
-        .sum();
-    let progress = Progress::new(cuts);
+    let progress = progress_of(plan, settings)?;
     let end = cut_from_copy(plan, copy, settings, stop, &|event| match event {
         CopyProgress::Begins { audio_files: 0, .. } => {
             logging::warning(&format!("{}: there is no audio file in it", copy.display()));

@@ -3,6 +3,7 @@
 pub mod args;
 
 mod fetch;
+mod lacking;
 mod meta;
 mod plan;
 mod provide;

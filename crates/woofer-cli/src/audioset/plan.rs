@@ -6,6 +6,7 @@ use comfy_table::CellAlignment;
 use woofer::audioset::{Budget, LeftOut, Plan, PlanRules};
 
 use super::args::PlanArgs;
+use super::lacking::lacking;
 use super::provide::{Gathered, files, gather};
 use super::status_text::duration;
 use crate::exit::Outcome;
@@ -43,6 +44,9 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.output {
         let mut out = Sink::open(None)?;
         write_summary(&plan, left_out, &gathered, &mut out)?;
+        if let Some(lacking) = lacking(&gathered, &args.tables) {
+            writeln!(out, "{lacking}")?;
+        }
         writeln!(
             out,
             "\n{}: the plan. Look at it, change what you like, then:\n  woofer audioset fetch {0}",

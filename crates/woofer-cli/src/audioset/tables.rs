@@ -5,6 +5,7 @@ use serde::Serialize;
 use woofer::audioset::{Amount, AudioSetError, RowFault};
 
 use super::args::TablesArgs;
+use super::lacking::lacking;
 use super::provide::{Gathered, files, gather};
 use crate::args::ReportFormat;
 use crate::exit::Outcome;
@@ -168,24 +169,8 @@ fn write_text(args: &TablesArgs, gathered: &Gathered, rows: &[Row], out: &mut Si
         weak.set_constraint(comfy_table::ColumnConstraint::Hidden);
     }
     writeln!(out, "\n{header}")?;
-    let lacking = lacking(rows, gathered);
-    if !lacking.is_empty() {
-        let what = if args.tables.with_weak || !args.tables.weak.is_empty() {
-            ""
-        } else {
-            " or --with-weak"
-        };
-        let more = if args.tables.extended {
-            ""
-        } else {
-            " with --extended"
-        };
-        let hint = if more.is_empty() && what.is_empty() {
-            String::new()
-        } else {
-            format!("; there may be something{more}{what}")
-        };
-        writeln!(out, "\nNothing is there for {}{hint}.", lacking.join(", "))?;
+    if let Some(lacking) = lacking(gathered, &args.tables) {
+        writeln!(out, "\n{lacking}")?;
     }
     if others > 0 && !args.tables.extended {
         writeln!(
@@ -229,24 +214,4 @@ fn add_rows(table: &mut Table, rows: &[Row], gathered: &Gathered) -> usize {
         rows.iter().map(|row| row.weak_clips).sum::<usize>().to_string(),
     ]);
     rows.iter().filter(|row| !row.gathered_for).count()
-}
-
-/// Fine labels of which there is not one event.
-fn lacking(rows: &[Row], gathered: &Gathered) -> Vec<String> {
-    let has = |class: &str, fine: &str| {
-        rows.iter().any(|row| {
-            row.class == class && row.fine == fine && row.gathered_for && row.events + row.weak_clips > 0
-        })
-    };
-    let fine_labels = gathered.taxonomy.fine_labels().into_iter();
-    let names = fine_labels.filter_map(|(class, fine)| {
-        let class = &gathered.taxonomy.classes.get(class)?.name;
-        let name = if *class == fine.name {
-            class.clone()
-        } else {
-            format!("{class} ({})", fine.name)
-        };
-        (!has(class, &fine.name)).then_some(name)
-    });
-    names.collect()
 }

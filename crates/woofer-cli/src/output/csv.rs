@@ -27,7 +27,7 @@ impl<'a> CsvResults<'a> {
                 Some((onset_s, offset_s)) => (
                     format!("{onset_s:.3}"),
                     format!("{offset_s:.3}"),
-                    format!("{:.6}", row.score),
+                    row.score.to_string(),
                 ),
                 None => Default::default(),
             };

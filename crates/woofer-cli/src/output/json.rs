@@ -50,7 +50,7 @@ struct Window<'a> {
 #[derive(Serialize)]
 struct Score<'a> {
     label: &'a str,
-    score: f64,
+    score: f32,
 }
 
 impl<'a> JsonResults<'a> {
@@ -133,7 +133,7 @@ impl<'a> JsonResults<'a> {
         let score = |(class, score): &(usize, f32)| {
             Some(Score {
                 label: self.classes.get(*class)?,
-                score: rounded(f64::from(*score), 1e6),
+                score: *score,
             })
         };
         best.iter().filter_map(score).collect()

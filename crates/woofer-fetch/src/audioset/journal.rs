@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +9,7 @@ use woofer::audioset::PlannedCut;
 
 use super::error::FetchError;
 use super::reason::Reason;
+use crate::own_file;
 
 /// The journal's file name in the folder of clips.
 pub const JOURNAL: &str = "fetch.jsonl";
@@ -86,14 +87,7 @@ impl Journal {
         fs::create_dir_all(folder).map_err(|source| FetchError::unwritable(folder, source))?;
         let path = folder.join(JOURNAL);
         let unwritable = |source| FetchError::unwritable(&path, source);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(unwritable)?;
-        file.try_lock().map_err(|error| match error {
+        let mut file = own_file::open(&path).map_err(|error| match error {
             TryLockError::WouldBlock => FetchError::InUse {
                 folder: folder.to_owned(),
             },

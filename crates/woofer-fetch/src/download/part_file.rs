@@ -1,4 +1,4 @@
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::DownloadError;
 use super::hex::hex;
+use crate::own_file;
 
 /// What is written down beside an unfinished file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,14 +41,7 @@ impl PartFile {
             file: to.to_owned(),
             source,
         };
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(unwritable)?;
-        file.try_lock().map_err(|error| match error {
+        let file = own_file::open(&path).map_err(|error| match error {
             TryLockError::WouldBlock => DownloadError::InUse { to: to.to_owned() },
             TryLockError::Error(error) => unwritable(error),
         })?;

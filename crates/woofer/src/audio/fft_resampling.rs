@@ -90,6 +90,11 @@ impl FftResampling {
             self.run(out);
         }
         out.truncate(end);
+        self.reset();
+    }
+
+    /// Forgets the stream.
+    pub fn reset(&mut self) {
         self.fft.reset();
         self.filled = 0;
         self.delay_left = self.delay;

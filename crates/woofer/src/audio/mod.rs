@@ -25,6 +25,7 @@ mod fft_resampling;
 mod foreign;
 mod format;
 mod frame_sync;
+mod idle_filters;
 mod limits;
 mod loudness;
 mod mp4_boxes;

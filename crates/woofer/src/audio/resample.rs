@@ -2,14 +2,40 @@
 
 use super::error::AudioError;
 use super::fft_resampling::FftResampling;
+use super::idle_filters;
 use super::limits::{MAX_RATE_HZ, MIN_RATE_HZ};
 use super::sinc_interpolation::SincInterpolation;
 
-enum Method {
+/// How the rate is changed.
+pub(super) enum Method {
     /// Equal rates: samples pass through untouched.
     Copy,
     Fft(Box<FftResampling>),
     Sinc(Box<SincInterpolation>),
+}
+
+impl Method {
+    fn new(from_hz: u32, to_hz: u32) -> Result<Self, AudioError> {
+        if from_hz == to_hz {
+            return Ok(Self::Copy);
+        }
+        if let Some(idle) = idle_filters::take(from_hz, to_hz) {
+            return Ok(idle);
+        }
+        Ok(match FftResampling::new(from_hz, to_hz)? {
+            Some(fft) => Self::Fft(Box::new(fft)),
+            None => Self::Sinc(Box::new(SincInterpolation::new(from_hz, to_hz))),
+        })
+    }
+
+    /// Forgets the stream.
+    fn reset(&mut self) {
+        match self {
+            Self::Copy => {}
+            Self::Fft(fft) => fft.reset(),
+            Self::Sinc(sinc) => sinc.reset(),
+        }
+    }
 }
 
 /// Changes the sample rate of a mono stream.
@@ -35,15 +61,8 @@ impl Resampler {
         if !allowed.contains(&from_hz) || !allowed.contains(&to_hz) {
             return Err(AudioError::ResampleRate { from_hz, to_hz });
         }
-        let method = if from_hz == to_hz {
-            Method::Copy
-        } else if let Some(fft) = FftResampling::new(from_hz, to_hz)? {
-            Method::Fft(Box::new(fft))
-        } else {
-            Method::Sinc(Box::new(SincInterpolation::new(from_hz, to_hz)))
-        };
         Ok(Self {
-            method,
+            method: Method::new(from_hz, to_hz)?,
             from_hz,
             to_hz,
             taken: 0,
@@ -73,6 +92,16 @@ impl Resampler {
             Method::Sinc(sinc) => sinc.finish(left, out),
         }
         (self.taken, self.given) = (0, 0);
+    }
+}
+
+impl Drop for Resampler {
+    fn drop(&mut self) {
+        if !matches!(self.method, Method::Copy) {
+            let mut method = std::mem::replace(&mut self.method, Method::Copy);
+            method.reset();
+            idle_filters::give(self.from_hz, self.to_hz, method);
+        }
     }
 }
 
@@ -126,6 +155,42 @@ mod tests {
     fn equal_rates_pass_through_untouched() {
         let samples = [0.1, f32::MIN_POSITIVE, -1e30];
         assert_eq!(resample(&samples, 16_000, 16_000).unwrap(), samples);
+    }
+
+    #[test]
+    fn a_stream_left_in_its_middle_leaves_nothing_behind_for_the_next() {
+        let samples: Vec<f32> = (0..9_999u16).map(|n| (f32::from(n) * 0.1).sin()).collect();
+        for (from, to) in [(44_100, 16_000), (8_000, 32_000), (7_919, 16_000)] {
+            // A thread of its own has no filter yet.
+            let first = std::thread::scope(|scope| {
+                let resampled = scope.spawn(|| resample(&samples, from, to).unwrap());
+                resampled.join().unwrap()
+            });
+            let mut left = Resampler::new(from, to).unwrap();
+            left.push(&samples[..7_777], &mut Vec::new());
+            drop(left);
+            assert!(idle_filters::take(from, to).is_some());
+            let mut left = Resampler::new(from, to).unwrap();
+            left.push(&samples[..7_777], &mut Vec::new());
+            drop(left);
+            assert_eq!(resample(&samples, from, to).unwrap(), first);
+        }
+    }
+
+    #[test]
+    fn two_streams_of_the_same_rates_do_not_share_a_filter() {
+        let samples: Vec<f32> = (0..5_000u16).map(|n| (f32::from(n) * 0.1).sin()).collect();
+        let alone = resample(&samples, 44_100, 16_000).unwrap();
+        let mut other = Resampler::new(44_100, 16_000).unwrap();
+        other.push(&[1.0; 3_000], &mut Vec::new());
+        let mut stream = Resampler::new(44_100, 16_000).unwrap();
+        let mut out = Vec::new();
+        for piece in samples.chunks(700) {
+            stream.push(piece, &mut out);
+            other.push(&[-1.0; 500], &mut Vec::new());
+        }
+        stream.finish(&mut out);
+        assert_eq!(out, alone);
     }
 
     #[test]

@@ -81,7 +81,13 @@ impl SincInterpolation {
     pub fn finish(&mut self, left: usize, out: &mut Vec<f32>) {
         self.history.extend(std::iter::repeat_n(0.0, self.reach + 2));
         self.run(left, out);
-        self.history = vec![0.0; self.reach];
+        self.reset();
+    }
+
+    /// Forgets the stream.
+    pub fn reset(&mut self) {
+        self.history.clear();
+        self.history.resize(self.reach, 0.0);
         (self.first, self.next) = (0, 0);
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::plan::PlannedCut;
 use super::time::{format_seconds, seconds};
+use crate::dataset::LIST_COLUMNS;
 use crate::taxonomy::Taxonomy;
 
 /// The terms under which AudioSet's labels are given out.
@@ -60,21 +61,8 @@ pub fn write_meta_train(cuts: &[PlannedCut], taxonomy: &Taxonomy, to: impl Write
 pub fn write_manifest(cuts: &[PlannedCut], taxonomy: &Taxonomy, to: impl Write) -> io::Result<()> {
     let ids = class_ids(taxonomy);
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record([
-        "path",
-        "label",
-        "fine",
-        "recording",
-        "source",
-        "weak",
-        "video",
-        "start_s",
-        "end_s",
-        "mid",
-        "name",
-        "url",
-        "licence",
-    ])?;
+    let provenance = ["video", "start_s", "end_s", "mid", "name", "url", "licence"];
+    csv.write_record(LIST_COLUMNS.iter().chain(&provenance))?;
     for cut in cuts {
         class_id(&ids, cut)?;
         let url = format!(

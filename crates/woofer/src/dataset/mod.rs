@@ -43,3 +43,4 @@ pub use manifest::{Manifest, Reading, Row};
 pub use row_fault::{RowFault, RowFaults, RowProblem};
 pub use shuffle::shuffled;
 pub(crate) use table::Table;
+pub(crate) use write_csv::LIST_COLUMNS;

@@ -7,6 +7,9 @@ use std::path::Path;
 use super::manifest::{Manifest, Row};
 use crate::taxonomy::Taxonomy;
 
+/// The columns with which every list that is written begins.
+pub(crate) const LIST_COLUMNS: [&str; 6] = ["path", "label", "fine", "recording", "source", "weak"];
+
 impl Manifest {
     /// Writes the list as a CSV table that is to lie in `folder`.
     ///
@@ -25,17 +28,8 @@ impl Manifest {
             .map(String::as_str)
             .collect();
         let mut csv = csv::Writer::from_writer(to);
-        let known = [
-            "path",
-            "label",
-            "fine",
-            "recording",
-            "source",
-            "weak",
-            "onset_s",
-            "offset_s",
-        ];
-        csv.write_record(known.iter().chain(&others))?;
+        let known = LIST_COLUMNS.iter().chain(&["onset_s", "offset_s"]);
+        csv.write_record(known.chain(&others))?;
         for row in &self.rows {
             let invalid = |what: &str| {
                 let path = row.path.display();
