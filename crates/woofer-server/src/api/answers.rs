@@ -57,7 +57,7 @@ pub struct Window {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Score {
     pub label: String,
-    pub score: f64,
+    pub score: f32,
 }
 
 /// The original system's answer.
@@ -66,7 +66,7 @@ pub struct Prediction {
     /// The id of the class that scores best.
     pub label: usize,
     /// The score of each class, in the order of their ids.
-    pub probability: Vec<f64>,
+    pub probability: Vec<f32>,
 }
 
 /// The same with names.
@@ -88,7 +88,7 @@ impl Prediction {
     pub fn of(heard: &Heard) -> Self {
         Self {
             label: best(&heard.clip.scores).unwrap_or_default(),
-            probability: heard.clip.scores.iter().map(|score| printed(*score)).collect(),
+            probability: heard.clip.scores.clone(),
         }
     }
 }
@@ -158,14 +158,9 @@ pub fn ranked(model: &ServedModel, scores: &[f32], top_k: usize) -> Vec<Score> {
     ranked.truncate(top_k);
     let score = |(label, score): (&String, f32)| Score {
         label: label.clone(),
-        score: printed(score),
+        score,
     };
     ranked.into_iter().map(score).collect()
-}
-
-/// A score as `woofer classify` prints it: millionths.
-pub fn printed(score: f32) -> f64 {
-    rounded(f64::from(score), 1e6)
 }
 
 /// Rounded to the parts of one given: 1e3 for thousandths.
