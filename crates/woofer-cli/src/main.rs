@@ -12,6 +12,7 @@ mod evaluate;
 mod exit;
 mod fetch;
 mod folders;
+mod freed_memory;
 mod info;
 mod logging;
 mod model;
@@ -30,6 +31,7 @@ mod version;
 use args::Command;
 
 fn main() -> std::process::ExitCode {
+    freed_memory::keep();
     let cli = config::parse();
     logging::init(cli.quiet, cli.verbose);
     logging::leave_out_mended_panics();
