@@ -12,6 +12,7 @@ mod evaluate;
 mod exit;
 mod fetch;
 mod folders;
+mod freed_memory;
 mod info;
 mod logging;
 mod model;
@@ -35,6 +36,7 @@ use args::{Cli, Command};
 use training_job::TrainingJob;
 
 fn main() -> std::process::ExitCode {
+    freed_memory::keep();
     let arguments: Vec<_> = std::env::args_os().collect();
     if let Some(job) = TrainingJob::find(&arguments) {
         return exit::code(job.run(run));
