@@ -38,6 +38,8 @@ pub struct Limits {
     pub headers: usize,
     /// Recordings that wait to be scored.
     pub queue: usize,
+    /// Time that a recording may be expected to wait; each worker may always have one that waits.
+    pub wait: Duration,
     /// Recordings that go through the network at once.
     pub batch: usize,
     /// Open connections.
@@ -63,6 +65,7 @@ impl Default for Limits {
             body_pause: Duration::from_secs(10),
             headers: 64,
             queue: 64,
+            wait: Duration::from_millis(300),
             batch: 4,
             connections: 16_384,
             // SageMaker kills after 30 seconds.

@@ -92,6 +92,22 @@ async fn a_full_queue_is_answered_at_once_and_what_waits_is_scored_in_batches() 
 }
 
 #[tokio::test]
+async fn what_would_wait_too_long_is_refused_though_there_are_places() {
+    let mut settings = one_worker();
+    settings.limits.wait = Duration::ZERO;
+    let (service, ears) = ready(settings).await;
+    let first = occupied(&service, &ears).await;
+    // One a worker may wait, however long that takes.
+    let second = asking(&service, tone(0.1));
+    until(&service, "woofer_queue_length", 1.0).await;
+    let refused = post(&service, "/v1/classify", &[], tone(0.1)).await;
+    assert_eq!(refused.code(), (429, "queue_full".to_owned()));
+    ears.gate.open();
+    assert_eq!(first.await.unwrap().status, 200);
+    assert_eq!(second.await.unwrap().status, 200);
+}
+
+#[tokio::test]
 async fn a_form_that_was_let_in_waits_for_its_turn() {
     let mut settings = one_worker();
     settings.limits.queue = 2;

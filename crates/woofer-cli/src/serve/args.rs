@@ -108,6 +108,10 @@ pub struct LimitArgs {
     #[arg(long, env = "WOOFER_QUEUE", value_name = "N", default_value = "64")]
     pub queue: NonZeroUsize,
 
+    /// Time that a recording may be expected to wait, in milliseconds; more are answered 429
+    #[arg(long, env = "WOOFER_MAX_WAIT_MS", value_name = "MS", default_value = "300")]
+    pub max_wait_ms: u32,
+
     /// Recordings that go through the network at once
     #[arg(long, env = "WOOFER_BATCH", value_name = "N", default_value = "4")]
     pub batch: NonZeroUsize,

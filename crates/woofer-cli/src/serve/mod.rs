@@ -160,6 +160,7 @@ fn settings(args: &ServeArgs) -> anyhow::Result<Settings> {
             held_bytes: bytes(limits.max_held_mib).max(bytes(limits.max_body_mib)),
             duration_s: limits.max_duration_s.get() as f64,
             queue: limits.queue.get().min(1 << 20),
+            wait: Duration::from_millis(limits.max_wait_ms.into()),
             batch: limits.batch.get(),
             request: Duration::from_secs(limits.timeout_s.get()),
             connections: limits.max_connections.get().min(1 << 20),

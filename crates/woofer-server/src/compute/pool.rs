@@ -27,6 +27,8 @@ pub struct Pool {
     lost: Mutex<Vec<Arc<Worker>>>,
     lost_count: AtomicUsize,
     patience: Duration,
+    /// Time that a recording may be expected to wait.
+    max_wait: Duration,
 }
 
 impl Pool {
@@ -50,6 +52,7 @@ impl Pool {
             lost: Mutex::default(),
             lost_count: AtomicUsize::new(0),
             patience: limits.request + limits.hang,
+            max_wait: limits.wait,
             shared,
         });
         supervise(Arc::downgrade(&pool));
@@ -61,12 +64,18 @@ impl Pool {
         self.shared.workers
     }
 
-    /// A place in the queue, if one is free.
+    /// A place in the queue, if one is free and the wait would not be too long.
     pub fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok();
+        place.filter(|_| !self.is_wait_too_long()).ok_or_else(|| {
             let message = format!("{} recordings wait already; try again", self.shared.queue.len());
-            Problem::new(Code::QueueFull, message).retry_after(self.seconds_to_wait())
+            Problem::new(Code::QueueFull, message).retry_after(self.whole_seconds_to_wait())
         })
+    }
+
+    /// Whether one that comes now would wait too long; never as long as each worker has at most one that waits.
+    fn is_wait_too_long(&self) -> bool {
+        self.shared.queue.len() >= self.shared.workers && self.seconds_to_wait() > self.max_wait.as_secs_f64()
     }
 
     /// A place in the queue, once one is free.
@@ -80,20 +89,24 @@ impl Pool {
         self.shared.queue.push(job);
     }
 
-    /// Whole seconds until what waits now will be scored, as far as can be told.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a small number, never below 1"
-    )]
-    fn seconds_to_wait(&self) -> u64 {
+    /// Seconds until what waits now will be scored, as far as can be told.
+    fn seconds_to_wait(&self) -> f64 {
         let each = *self
             .shared
             .seconds_each
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let seconds = each * self.shared.queue.len() as f64 / self.shared.workers.max(1) as f64;
-        seconds.ceil().clamp(1.0, 60.0) as u64
+        each * self.shared.queue.len() as f64 / self.shared.workers.max(1) as f64
+    }
+
+    /// The same as a client is told it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small number, never below 1"
+    )]
+    fn whole_seconds_to_wait(&self) -> u64 {
+        self.seconds_to_wait().ceil().clamp(1.0, 60.0) as u64
     }
 
     /// Why the service should be started anew, if it should.
