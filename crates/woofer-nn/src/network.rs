@@ -109,11 +109,7 @@ impl Network {
         match cut {
             Cut::Layers(layers) => self.run(examples, 0..layers),
             Cut::Head => {
-                let embeddings = self.pool(self.run(examples, 0..self.layers));
-                let rows = match &self.head {
-                    HeadModule::Linear(_) | HeadModule::Mapped(_) => self.summaries_of(embeddings, clips),
-                    _ => embeddings,
-                };
+                let rows = self.rows_of(self.pool(self.run(examples, 0..self.layers)), clips);
                 let [rows_of_all, width] = rows.dims();
                 rows.reshape([rows_of_all, width, 1, 1])
             }
@@ -136,13 +132,10 @@ impl Network {
             return self.above_backbone(maps.flatten(1, 3), clips, mask);
         };
         let embeddings = self.pool(self.run(maps, layers..self.layers));
-        match &self.head {
-            HeadModule::None => None,
-            HeadModule::AudioSet => self.audioset_logits(embeddings),
-            HeadModule::Attention(head) => Some(head.forward_masked(rows_of_clips(embeddings, clips), mask)),
-            HeadModule::Linear(head) => Some(head.forward(self.summaries_of(embeddings, clips))),
-            HeadModule::Mapped(head) => Some(head.forward(self.summaries_of(embeddings, clips))),
+        if let HeadModule::AudioSet = self.head {
+            return self.audioset_logits(embeddings);
         }
+        self.above_backbone(self.rows_of(embeddings, clips), clips, mask)
     }
 
     /// As [`Network::above`] for a linear or mapped head, with what the head reads: see [`Network::summaries`].
@@ -161,12 +154,7 @@ impl Network {
         } else {
             summaries.clone()
         };
-        let logits = match &self.head {
-            HeadModule::Linear(head) => Some(head.forward(read)),
-            HeadModule::Mapped(head) => Some(head.forward(read)),
-            HeadModule::None | HeadModule::AudioSet | HeadModule::Attention(_) => None,
-        };
-        (logits, summaries)
+        (self.above_backbone(read, clips, None), summaries)
     }
 
     fn above_backbone(&self, rows: Tensor<2>, clips: usize, mask: Option<Tensor<4>>) -> Option<Tensor<2>> {
@@ -187,6 +175,14 @@ impl Network {
                 let embeddings = self.pool(self.run(maps, layers..self.layers));
                 self.summaries_of(embeddings, clips)
             }
+        }
+    }
+
+    /// What the head reads: a linear or mapped one summaries, others embeddings.
+    fn rows_of(&self, embeddings: Tensor<2>, clips: usize) -> Tensor<2> {
+        match self.head {
+            HeadModule::Linear(_) | HeadModule::Mapped(_) => self.summaries_of(embeddings, clips),
+            HeadModule::None | HeadModule::AudioSet | HeadModule::Attention(_) => embeddings,
         }
     }
 
