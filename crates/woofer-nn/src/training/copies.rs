@@ -140,15 +140,14 @@ impl CopyMaker {
         let epoch_key = (copy as u64) | (step as u64) << 32;
         let clip_key = number.wrapping_add((segment as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let key = StreamKey::new(self.seed, epoch_key, clip_key);
-        let (mut samples, late) = match heard {
-            Heard::Segments(segments) => {
-                let samples = segments.get(segment).cloned().unwrap_or_default();
-                (samples, late)
-            }
-            Heard::Noise(index) => (Cow::Owned(self.noise_segment(*index, copy)), late.map(|_| 0)),
+        let mut samples = self.samples(heard, segment, copy);
+        // A noise is another one in each copy, and begins with the segment.
+        let late = match heard {
+            Heard::Segments(_) => late,
+            Heard::Noise(_) => late.map(|_| 0),
         };
         if late.is_some() {
-            self.leveled(&mut samples);
+            self.bring_to_level(&mut samples);
         }
         let (examples, masked) = match late {
             Some(0) => (Examples::new(&self.plan, &samples), false),
@@ -162,7 +161,7 @@ impl CopyMaker {
                 self.fill(&mut samples);
                 chain.apply_waveform(&mut samples, key, &NoBackgrounds);
                 let mut samples = Cow::Owned(samples);
-                self.leveled(&mut samples);
+                self.bring_to_level(&mut samples);
                 (Examples::new(&self.plan, &samples), true)
             }
         };
@@ -176,15 +175,19 @@ impl CopyMaker {
 
     /// The front end's features of a segment as it is; of a noise clip, of the noise in that copy.
     pub(super) fn plain(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
-        let mut samples = match heard {
-            Heard::Segments(segments) => segments.get(segment).cloned().unwrap_or_default(),
-            Heard::Noise(index) => Cow::Owned(self.noise_segment(*index, copy)),
-        };
-        self.leveled(&mut samples);
+        let mut samples = self.samples(heard, segment, copy);
+        self.bring_to_level(&mut samples);
         Examples::new(&self.plan, &samples)
     }
 
-    fn leveled(&self, samples: &mut Cow<'_, [f32]>) {
+    fn samples<'h>(&self, heard: &Heard<'h>, segment: usize, copy: usize) -> Cow<'h, [f32]> {
+        match heard {
+            Heard::Segments(segments) => segments.get(segment).cloned().unwrap_or_default(),
+            Heard::Noise(index) => Cow::Owned(self.noise_segment(*index, copy)),
+        }
+    }
+
+    fn bring_to_level(&self, samples: &mut Cow<'_, [f32]>) {
         if self.level {
             level(samples.to_mut(), self.plan.front_end().rate_hz());
         }
@@ -208,6 +211,10 @@ impl CopyMaker {
 
     pub(super) const fn chain(&self) -> &Chain {
         &self.chain
+    }
+
+    pub(super) const fn brings_to_level(&self) -> bool {
+        self.level
     }
 
     /// Tells all that decides what the kept copies are, for the key of a cache.

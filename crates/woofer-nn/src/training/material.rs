@@ -138,13 +138,17 @@ impl<'a> Material<'a> {
     fn settings(&self, lower: &Lower<'_>) -> String {
         if self.live {
             let front_end = lower.network.front_end().description();
+            // Samples are the same whatever copies are made of them.
             let published = if self.published {
-                lower.identity.as_str()
+                format!(
+                    "{} says of level {}",
+                    lower.identity,
+                    self.maker.brings_to_level()
+                )
             } else {
-                "nothing"
+                "nothing".to_owned()
             };
-            let level = self.maker.description();
-            return format!("training samples 2; {front_end}; {published} says of {level}");
+            return format!("training samples 2; {front_end}; {published}");
         }
         format!(
             "training copies 2; {}; {:?} of {}, kept to {}; teacher {}",

@@ -88,8 +88,7 @@ impl Setting<'_> {
         if segments.is_empty() {
             return Err(TrainingError::NoClips);
         }
-        let plain = Network::load(self.architecture, self.start.clone(), &self.device)?;
-        let standardise = self.standardise(&plain, &run.train);
+        let standardise = self.standardise(&run.train)?;
         let mut trainer = self.trainer(&run.train, standardise.as_ref())?;
         trainer.weights = order::weights(self.recipe, self.clips, &segments);
         let mut course = Course::default();
@@ -182,13 +181,14 @@ impl Setting<'_> {
     }
 
     /// How the columns that a linear head reads are shifted and scaled: measured on the first copy of each segment.
-    fn standardise(&self, network: &Network, train: &[usize]) -> Option<Standardise> {
+    fn standardise(&self, train: &[usize]) -> Result<Option<Standardise>, TrainingError> {
         if !self.recipe.network.standardise {
-            return None;
+            return Ok(None);
         }
-        let rows = Scorer::new(self.material, network, self.cut, &self.device).summaries(train);
+        let network = Network::load(self.architecture, self.start.clone(), &self.device)?;
+        let rows = Scorer::new(self.material, &network, self.cut, &self.device).summaries(train);
         let width = rows.first().map_or(0, Vec::len);
-        Some(Standardise::fit(rows.iter().map(Vec::as_slice), width))
+        Ok(Some(Standardise::fit(rows.iter().map(Vec::as_slice), width)))
     }
 
     /// One pass over the training clips.
