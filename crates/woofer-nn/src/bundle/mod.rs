@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `model.toml` | architecture, front end, taxonomy, versions, SHA-256 of the weights ([`Description`]) |
-//! | `model.safetensors` | the weights by canonical name, float32 |
+//! | `model.safetensors` | the weights by canonical name, float32 or float16 |
 //! | `member-1.safetensors`, ... | in its place, the weights of each network of an ensemble |
 //! | `metrics.json` | how well it was measured to do; empty after an import |
 //! | `README.md` | the model card |

@@ -10,40 +10,16 @@ use half::f16;
 use serde_json::{Map, Value, json};
 
 use super::digest::HashingWriter;
+use super::element::ElementType;
 
 /// The key under which safetensors keeps strings about the file.
 pub(super) const METADATA_KEY: &str = "__metadata__";
 
-/// How a tensor's values are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Precision {
-    /// float16.
-    Half,
-    /// float32.
-    Single,
-}
-
-impl Precision {
-    const fn bytes(self) -> usize {
-        match self {
-            Self::Half => 2,
-            Self::Single => 4,
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Half => "F16",
-            Self::Single => "F32",
-        }
-    }
-}
-
-/// The length prefix and JSON header for tensors that follow in this order.
+/// The length prefix and JSON header for tensors that follow in this order, float16 where they are that, else float32.
 ///
 /// Written here and not by the crate `safetensors`, whose metadata is a `HashMap`: its order changes from run to run.
 pub(super) fn header<'a>(
-    tensors: impl Iterator<Item = (&'a str, &'a [usize], Precision)>,
+    tensors: impl Iterator<Item = (&'a str, &'a [usize], ElementType)>,
     metadata: &BTreeMap<String, String>,
 ) -> Vec<u8> {
     // `serde_json::Map` sorts by key unless some crate turns on `preserve_order`, hence one object at a time.
@@ -52,11 +28,15 @@ pub(super) fn header<'a>(
         parts.push(format!("\"{METADATA_KEY}\":{}", json!(metadata)));
     }
     let mut offset = 0_usize;
-    for (name, shape, precision) in tensors {
-        let end = offset + precision.bytes() * shape.iter().product::<usize>();
+    for (name, shape, element) in tensors {
+        let (dtype, bytes) = match element {
+            ElementType::F16 => ("F16", 2),
+            _ => ("F32", 4),
+        };
+        let end = offset + bytes * shape.iter().product::<usize>();
         let mut entry = Map::new();
         entry.insert("data_offsets".to_owned(), json!([offset, end]));
-        entry.insert("dtype".to_owned(), json!(precision.name()));
+        entry.insert("dtype".to_owned(), json!(dtype));
         entry.insert("shape".to_owned(), json!(shape));
         parts.push(format!("{}:{}", Value::from(name), Value::from(entry)));
         offset = end;

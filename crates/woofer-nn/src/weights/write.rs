@@ -9,7 +9,7 @@ use half::f16;
 
 use super::element::ElementType;
 use super::error::WeightsError;
-use super::safetensors_writer::{METADATA_KEY, Precision, header, replace_file, write_halves, write_values};
+use super::safetensors_writer::{METADATA_KEY, header, replace_file, write_halves, write_values};
 use super::source::{Source, StoredTensor};
 use super::tensors::Weights;
 
@@ -84,7 +84,7 @@ impl Weights {
         let shapes = self
             .tensors
             .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice(), precision(tensor)));
+            .map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice(), tensor.element));
         to.write_all(&header(shapes, metadata))?;
         for (name, tensor) in &self.tensors {
             if name == METADATA_KEY {
@@ -94,19 +94,12 @@ impl Weights {
                 }));
             }
             let values = self.read(name, tensor).map_err(WriteFailure::Tensor)?;
-            match precision(tensor) {
-                Precision::Half => write_halves(to, &values)?,
-                Precision::Single => write_values(to, &values)?,
+            match tensor.element {
+                ElementType::F16 => write_halves(to, &values)?,
+                _ => write_values(to, &values)?,
             }
         }
         Ok(())
-    }
-}
-
-const fn precision(tensor: &StoredTensor) -> Precision {
-    match tensor.element {
-        ElementType::F16 => Precision::Half,
-        _ => Precision::Single,
     }
 }
 
