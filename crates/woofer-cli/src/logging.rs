@@ -68,9 +68,3 @@ fn say(level: u8, kind: &str, message: &str) {
         eprintln!("{kind}: {}", lines.join("\n"));
     }
 }
-
-/// An error and what caused it, in one line.
-pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |e| e.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}

@@ -8,6 +8,7 @@
 pub mod audio;
 pub mod audioset;
 pub mod augment;
+mod causes;
 mod classifier;
 pub mod dataset;
 pub mod evaluation;
@@ -19,5 +20,6 @@ pub mod pipeline;
 pub mod render;
 pub mod taxonomy;
 
+pub use causes::with_causes;
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
 pub use model_loader::{LoadedModel, ModelLoader, ModelSource};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use woofer::audio::{AudioReader, Clips, cut};
 use woofer::events::Event;
+use woofer::with_causes;
 
 use super::names::{Names, file_name};
-use crate::logging::with_causes;
 use crate::output::{CutEvent, FileOutcome, FileResult, Sink};
 
 /// The list of clips, in the folder of segments.

@@ -5,12 +5,12 @@ use std::sync::mpsc;
 use woofer::audio::{AudioError, AudioReader};
 use woofer::events::EventFinder;
 use woofer::pipeline::{PipelineError, Scorer};
+use woofer::with_causes;
 
 use super::inputs::Input;
 use super::is_standard_input;
 use super::segments::SegmentFolder;
 use super::wanted::Wanted;
-use crate::logging::with_causes;
 use crate::output::{FileOutcome, FileResult, RankedWindow, ScoredFile};
 use crate::progress::Progress;
 

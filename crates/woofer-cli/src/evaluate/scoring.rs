@@ -8,9 +8,10 @@ use woofer::dataset::{Manifest, Row};
 use woofer::evaluation::{ScoreColumns, ScoreRow};
 use woofer::pipeline::{PipelineError, Scorer, Stretch};
 use woofer::taxonomy::{ClassScores, Taxonomy};
+use woofer::with_causes;
 use woofer_nn::Model;
 
-use crate::logging::{warning, with_causes};
+use crate::logging::warning;
 use crate::progress::Progress;
 
 /// What a model scores, as far as a taxonomy is measured by it.

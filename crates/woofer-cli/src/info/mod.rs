@@ -7,12 +7,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use woofer::audio::{AudioError, AudioReader, Loudness, Repairs};
+use woofer::with_causes;
 use woofer_nn::Bundle;
 
 use crate::args::ReportFormat;
 use crate::classify::length;
 use crate::exit::Outcome;
-use crate::logging::{self, with_causes};
+use crate::logging;
 use crate::output::{Sink, printable, table};
 use crate::spectrogram::channels;
 pub use args::InfoArgs;

@@ -5,8 +5,7 @@ use woofer::evaluation::ScoreRow;
 use woofer::features::{FrontEnd, LogMel, LogMelPlan, LogMelStream};
 use woofer::pipeline::{SegmentReader, Stretch};
 use woofer::render::{AudioFormat, Playable};
-
-use crate::logging::with_causes;
+use woofer::with_causes;
 
 /// What is played: 16 kHz, in segments of five seconds, the first of which is taken.
 const PLAYED: FrontEnd = FrontEnd::Vggish;

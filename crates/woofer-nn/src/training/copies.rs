@@ -2,12 +2,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use woofer::audio::{AudioReader, resample};
+use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
 };
 use woofer::features::{Examples, FrontEnd, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
+use woofer::with_causes;
 
 use super::clips::{Clip, Role, Sound};
 use super::error::TrainingError;
@@ -81,10 +82,7 @@ impl CopyMaker {
             Sound::Noise(index) => return Ok(Heard::Noise(*index)),
             Sound::File { path, stretch } => (path, *stretch),
         };
-        let told = |e: woofer::audio::AudioError| {
-            let causes = std::iter::successors(std::error::Error::source(&e), |e| e.source());
-            causes.fold(e.to_string(), |text, cause| format!("{text}: {cause}"))
-        };
+        let told = |e: AudioError| with_causes(&e);
         let mut reader = AudioReader::open(path).map_err(told)?;
         let mut segments = SegmentReader::new(&mut reader, self.plan.front_end(), stretch).map_err(told)?;
         let mut all = Vec::new();

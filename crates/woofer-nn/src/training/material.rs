@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
 use rayon::prelude::*;
-use woofer::Classifier as _;
 use woofer::dataset::feature_cache::{CacheKey, CachedRows, ContentHash, FeatureCache, FillError};
 use woofer::features::Examples;
+use woofer::{Classifier as _, with_causes};
 
 use super::clips::{Clip, Sound};
 use super::copies::{CopyMaker, Heard};
@@ -117,7 +117,7 @@ impl<'a> Material<'a> {
                     let rows = cached.next().ok_or("was not heard")?;
                     let rows = rows.map_err(|error| match error {
                         FillError::Item(reason) => reason,
-                        FillError::Cache(error) => format!("{}: {}", name(clip), told(&error)),
+                        FillError::Cache(error) => format!("{}: {}", name(clip), with_causes(&error)),
                         other => format!("{}: {other}", name(clip)),
                     })?;
                     KeptClip::new(KeptRow::Cached(rows), number, None)
@@ -321,18 +321,12 @@ fn name(clip: &Clip) -> String {
     }
 }
 
-/// An error with its causes.
-fn told(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |e| e.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
 /// The key of a clip's kept row, and a number that stays with its sound whatever list it is in.
 fn key(clip: &Clip, settings: &str) -> Result<(CacheKey, u64), String> {
     let Sound::File { path, stretch } = &clip.sound else {
         return Err("a noise clip is in no file".to_owned());
     };
-    let content = ContentHash::of_file(path).map_err(|e| told(&e))?;
+    let content = ContentHash::of_file(path).map_err(|e| with_causes(&e))?;
     let of_sound = CacheKey::new(&content, *stretch, "number of a clip").to_string();
     let number = of_sound
         .get(..16)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use woofer::audio::AudioError;
 use woofer::pipeline::PipelineError;
+use woofer::with_causes;
 
 /// Why a request is not answered as it wishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,9 +168,7 @@ impl From<AudioError> for Problem {
             AudioError::Resample { .. } | AudioError::ResampleRate { .. } => Code::Internal,
             _ => Code::DamagedAudio,
         };
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source());
-        let message: Vec<String> = causes.map(ToString::to_string).collect();
-        Self::new(code, message.join(": "))
+        Self::new(code, with_causes(&error))
     }
 }
 

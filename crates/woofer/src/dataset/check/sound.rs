@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::audio::{AudioError, AudioReader, FULL_SCALE, Repairs};
 use crate::dataset::{Manifest, Row};
+use crate::with_causes;
 
 /// What a clip sounds like.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,12 +139,6 @@ impl Stretch {
         }
         self.samples += heard.len() as u64;
     }
-}
-
-/// An error and what caused it, in one line.
-fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |e| e.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
