@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use prometheus::IntCounter;
 use woofer::LoadedModel;
 use woofer::features::FrontEnd;
+use woofer::metrics::best_class;
 use woofer::pipeline::Scorer;
 
 use crate::http::{Code, Problem};
@@ -29,20 +30,10 @@ impl ServedModel {
 
     /// Counts a recording for its best class.
     pub fn count(&self, scores: &[f32]) {
-        if let Some(counter) = best(scores).and_then(|class| self.heard.get(class)) {
+        if let Some(counter) = best_class(scores).and_then(|class| self.heard.get(class)) {
             counter.inc();
         }
     }
-}
-
-/// The class that scores best; of level ones the first.
-pub fn best(scores: &[f32]) -> Option<usize> {
-    let first_best = |best: Option<(usize, f32)>, (class, score): (usize, &f32)| match best {
-        Some((_, highest)) if *score <= highest => best,
-        _ => Some((class, *score)),
-    };
-    let best = scores.iter().enumerate().fold(None, first_best);
-    best.map(|(class, _)| class)
 }
 
 /// The models that answer, by name; the first is the one for whoever names none.
@@ -177,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_best_class_is_the_first_of_level_ones() {
-        assert_eq!(best(&[0.1, 0.7, 0.7]), Some(1));
-        assert_eq!(best(&[]), None);
+        assert_eq!(best_class(&[0.1, 0.7, 0.7]), Some(1));
+        assert_eq!(best_class::<f32>(&[]), None);
     }
 }

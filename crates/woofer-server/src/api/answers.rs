@@ -1,10 +1,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 use woofer::audio::Repairs;
+use woofer::metrics::best_class;
 
 use crate::compute::Heard;
 use crate::http::Code;
-use crate::models::{ServedModel, best};
+use crate::models::ServedModel;
 
 /// The version of the objects below.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -87,7 +88,7 @@ pub struct NamedPrediction {
 impl Prediction {
     pub fn of(heard: &Heard) -> Self {
         Self {
-            label: best(&heard.clip.scores).unwrap_or_default(),
+            label: best_class(&heard.clip.scores).unwrap_or_default(),
             probability: heard.clip.scores.clone(),
         }
     }

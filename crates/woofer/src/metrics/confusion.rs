@@ -65,8 +65,9 @@ impl Confusion {
 }
 
 /// Id of the highest score, the first of several that are level.
-pub(super) fn best_class(scores: &[f64]) -> Option<usize> {
-    let mut best: Option<(usize, f64)> = None;
+#[must_use]
+pub fn best_class<T: PartialOrd + Copy>(scores: &[T]) -> Option<usize> {
+    let mut best: Option<(usize, T)> = None;
     for (class, &score) in scores.iter().enumerate() {
         if best.is_none_or(|(_, highest)| score > highest) {
             best = Some((class, score));
@@ -98,6 +99,6 @@ mod tests {
     #[test]
     fn the_first_of_level_scores_is_the_best() {
         assert_eq!(best_class(&[0.2, 0.4, 0.4]), Some(1));
-        assert_eq!(best_class(&[]), None);
+        assert_eq!(best_class::<f64>(&[]), None);
     }
 }

@@ -32,7 +32,7 @@ pub use average_precision::average_precision;
 pub use bootstrap::Bootstrap;
 pub use calibration::{CALIBRATION_BINS, Reliability, ReliabilityBin};
 pub use comparison::{Comparison, Difference};
-pub use confusion::Confusion;
+pub use confusion::{Confusion, best_class};
 pub use curves::{PrecisionRecallPoint, RocPoint, precision_recall_curve, roc_curve};
 pub use error::MetricsError;
 pub use estimate::Estimate;
