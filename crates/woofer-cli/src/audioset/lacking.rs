@@ -1,13 +1,16 @@
+use std::collections::HashSet;
+
 use super::args::TableArgs;
 use super::provide::Gathered;
 
 /// Which fine labels have not one event, and where there may be some; none where none lacks them.
 pub fn lacking(gathered: &Gathered, args: &TableArgs) -> Option<String> {
     let fine_labels = gathered.taxonomy.fine_labels();
+    let there = there(gathered);
     let names: Vec<String> = fine_labels
         .iter()
         .enumerate()
-        .filter(|(fine, _)| !is_there(gathered, *fine))
+        .filter(|(fine, _)| !there.contains(fine))
         .filter_map(|(_, (class, fine))| {
             let class = &gathered.taxonomy.classes.get(*class)?.name;
             Some(if *class == fine.name {
@@ -35,10 +38,14 @@ pub fn lacking(gathered: &Gathered, args: &TableArgs) -> Option<String> {
     Some(format!("Nothing is there for {}{hint}.", names.join(", ")))
 }
 
-fn is_there(gathered: &Gathered, fine: usize) -> bool {
-    let amount = gathered.events.amount(|event| {
-        let label = gathered.wanted.label(event.label);
-        label.is_some_and(|label| label.is_source && label.fine == fine)
-    });
-    amount.events > 0
+/// The fine labels of which there is an event.
+fn there(gathered: &Gathered) -> HashSet<usize> {
+    let labels: HashSet<_> = gathered.events.all.iter().map(|event| event.label).collect();
+    let labels = labels
+        .into_iter()
+        .filter_map(|label| gathered.wanted.label(label));
+    labels
+        .filter(|label| label.is_source)
+        .map(|label| label.fine)
+        .collect()
 }
