@@ -1,5 +1,7 @@
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::Context;
 
 /// The folder for settings of Woofer: `~/.config/woofer`, or where the system has them.
 pub fn settings() -> Option<PathBuf> {
@@ -24,4 +26,18 @@ fn of_user(xdg: &str, in_home: &str, on_windows: &str) -> Option<PathBuf> {
         named(xdg).or_else(|| named("HOME").map(|home| home.join(in_home)))
     };
     folder.map(|folder| folder.join("woofer"))
+}
+
+/// What lies in a folder, sorted; names that begin with a dot are passed over: archives made on a Mac hold such.
+pub fn visible_entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let unreadable = || format!("{}: the folder cannot be read", folder.display());
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let entry = entry.with_context(unreadable)?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            entries.push(entry.path());
+        }
+    }
+    entries.sort();
+    Ok(entries)
 }

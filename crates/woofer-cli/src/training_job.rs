@@ -10,6 +10,7 @@ use clap::Parser;
 
 use crate::args::Cli;
 use crate::exit::Outcome;
+use crate::folders::visible_entries;
 use crate::logging;
 
 /// The list of clips, where a channel holds one under a name that tells.
@@ -125,15 +126,17 @@ impl TrainingJob {
             command(&cli)
         });
         match outcome {
-            Ok(Outcome::NothingDone) => self.fail("nothing could be trained; the log says why"),
+            // Clips that could not be read are in the log; the model is there all the same.
+            Ok(Outcome::Done | Outcome::SomeFailed) => Ok(Outcome::Done),
+            Ok(Outcome::NothingDone) => {
+                self.fail("nothing could be trained; the log says why");
+                Ok(Outcome::NothingDone)
+            }
             Err(error) => {
                 self.fail(&format!("{error:#}"));
-                return Err(error);
+                Err(error)
             }
-            // Clips that could not be read are in the log; the model is there all the same.
-            Ok(Outcome::Done | Outcome::SomeFailed) => return Ok(Outcome::Done),
         }
-        Ok(Outcome::NothingDone)
     }
 
     fn fail(&self, reason: &str) {
@@ -161,15 +164,7 @@ fn only_file_of(channel: &Path) -> anyhow::Result<PathBuf> {
     if woofer_nn::Bundle::is_at(channel) {
         return Ok(channel.to_owned());
     }
-    let unreadable = || format!("{}: the folder cannot be read", channel.display());
-    let mut found = Vec::new();
-    for entry in fs::read_dir(channel).with_context(unreadable)? {
-        let entry = entry.with_context(unreadable)?;
-        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            found.push(entry.path());
-        }
-    }
-    match <[PathBuf; 1]>::try_from(found) {
+    match <[PathBuf; 1]>::try_from(visible_entries(channel)?) {
         Ok([only]) => Ok(only),
         Err(found) => bail!(
             "{}: holds {} files; wanted is one",

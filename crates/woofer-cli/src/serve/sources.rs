@@ -1,11 +1,11 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use woofer::ModelSource;
 use woofer_nn::Bundle;
 
 use super::ServeArgs;
+use crate::folders::visible_entries;
 
 /// The models to serve: those named, else those of `/opt/ml/model`, else the one built in; none at first where models
 /// come and go.
@@ -30,21 +30,12 @@ pub fn find(args: &ServeArgs) -> anyhow::Result<Vec<ModelSource>> {
 
 /// The models that the platform laid into a folder: a bundle, folders that are bundles, or weight files.
 ///
-/// Names that begin with a dot are passed over: archives made on a Mac hold such. An empty folder has none; one that
-/// holds other things is refused, for somebody meant it to be a model.
+/// An empty folder has none; one that holds other things is refused, for somebody meant it to be a model.
 fn laid_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if Bundle::is_at(folder) {
         return Ok(vec![folder.to_owned()]);
     }
-    let unreadable = || format!("{}: the folder cannot be read", folder.display());
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
-        let entry = entry.with_context(unreadable)?;
-        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            entries.push(entry.path());
-        }
-    }
-    entries.sort();
+    let entries = visible_entries(folder)?;
     let bundles: Vec<PathBuf> = entries
         .iter()
         .filter(|path| Bundle::is_at(path))
@@ -81,6 +72,8 @@ fn is_weight_file(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
