@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+#[path = "support/experiments.rs"]
+mod experiments;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
@@ -109,15 +111,6 @@ fn both_lists_are_extra_clips_of_the_three_experiments() {
         let mut command = train(dir.path(), &own, &output);
         command.arg("--extra").arg(clips.join(list)).arg("--experiments");
         let text = stdout(&mut command);
-        for (row, added) in ["none", "all", "non-dog", "dog"].iter().zip(added) {
-            let line = text.lines().find(|line| line.trim_start().starts_with(row));
-            let line = line.unwrap_or_else(|| panic!("{row}: {text}"));
-            assert_eq!(
-                line.split_whitespace().nth(1),
-                Some(added.to_string().as_str()),
-                "{text}"
-            );
-            assert!(output.join(row).join("metrics.json").exists());
-        }
+        experiments::assert_experiments(&text, &output, added);
     }
 }

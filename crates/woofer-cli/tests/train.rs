@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+#[path = "support/experiments.rs"]
+mod experiments;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
@@ -349,16 +351,7 @@ fn another_list_joins_the_training_and_is_compared_in_three_experiments() {
         command
     };
     let text = stdout(&mut command(&["--experiments"]));
-    for (row, added) in [("none", 0), ("all", 6), ("non-dog", 2), ("dog", 4)] {
-        let line = text.lines().find(|line| line.trim_start().starts_with(row));
-        let line = line.unwrap_or_else(|| panic!("{row}: {text}"));
-        assert_eq!(
-            line.split_whitespace().nth(1),
-            Some(added.to_string().as_str()),
-            "{text}"
-        );
-        assert!(output.join(row).join("metrics.json").exists());
-    }
+    experiments::assert_experiments(&text, &output, [0, 6, 2, 4]);
     fs::remove_dir_all(&output).unwrap();
     let mut wrong = command(&["--extra-classes", "cat"]);
     wrong.assert().code(3);
