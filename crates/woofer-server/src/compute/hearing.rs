@@ -11,15 +11,20 @@ use crate::metrics::Metrics;
 /// The rate of a WAV that is made to be played.
 const PLAYED_HZ: u32 = 16_000;
 
+/// The bytes of a recording, shared with whoever reads them: each can be tried once more.
+type Body = Arc<Vec<u8>>;
+
 /// Answers every job of a batch.
 ///
 /// A panic becomes the answer of the job that caused it: after one in a batch of several, each is tried by itself.
 pub fn answer_batch(mut jobs: Vec<Job>, metrics: &Metrics) {
     jobs.retain(|job| !job.is_unwanted());
+    let bodies: Vec<Body> = jobs
+        .iter_mut()
+        .map(|job| Arc::new(std::mem::take(&mut job.upload.bytes)))
+        .collect();
     if jobs.len() > 1 {
-        // Copies, so that each can be tried once more.
-        let bytes = jobs.iter().map(|job| job.upload.bytes.clone()).collect();
-        let outcomes = catch_unwind(AssertUnwindSafe(|| score(&jobs, bytes)));
+        let outcomes = catch_unwind(AssertUnwindSafe(|| score(&jobs, bodies.clone())));
         if let Ok(outcomes) = outcomes {
             for (job, outcome) in jobs.into_iter().zip(outcomes) {
                 finish(job, outcome, metrics);
@@ -28,10 +33,9 @@ pub fn answer_batch(mut jobs: Vec<Job>, metrics: &Metrics) {
         }
         metrics.panics.inc();
     }
-    for mut job in jobs {
-        let bytes = std::mem::take(&mut job.upload.bytes);
-        let size = bytes.len();
-        let outcome = catch_unwind(AssertUnwindSafe(|| answer_one(&job, bytes)));
+    for (job, body) in jobs.into_iter().zip(bodies) {
+        let size = body.len();
+        let outcome = catch_unwind(AssertUnwindSafe(|| answer_one(&job, body)));
         let outcome = outcome.unwrap_or_else(|_| {
             metrics.panics.inc();
             tracing::error!(bytes = size, "scoring panicked");
@@ -55,18 +59,18 @@ fn finish(job: Job, outcome: Result<Outcome, Problem>, metrics: &Metrics) {
     job.answer(outcome);
 }
 
-fn answer_one(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
+fn answer_one(job: &Job, body: Body) -> Result<Outcome, Problem> {
     match job.task {
-        Task::Score { .. } => score(std::slice::from_ref(job), vec![bytes])
+        Task::Score { .. } => score(std::slice::from_ref(job), vec![body])
             .pop()
             .unwrap_or_else(|| Err(Problem::new(Code::Internal, "the recording was lost"))),
-        Task::Preview => see(job, bytes),
-        Task::Wav => play(job, bytes),
+        Task::Preview => see(job, body),
+        Task::Wav => play(job, body),
     }
 }
 
-fn open(job: &Job, bytes: Vec<u8>) -> Result<AudioReader, Problem> {
-    let mut reader = AudioReader::from_bytes(bytes, &job.name)?;
+fn open(job: &Job, body: Body) -> Result<AudioReader, Problem> {
+    let mut reader = AudioReader::from_bytes(body, &job.name)?;
     // What is compressed says how long it lasts; to believe it saves the work. A WAV may be cut off, and is short anyway.
     let declared_s = reader
         .declared_frames()
@@ -88,14 +92,14 @@ fn open(job: &Job, bytes: Vec<u8>) -> Result<AudioReader, Problem> {
 }
 
 /// The outcome of each job; all are of one model.
-fn score(jobs: &[Job], bytes: Vec<Vec<u8>>) -> Vec<Result<Outcome, Problem>> {
+fn score(jobs: &[Job], bodies: Vec<Body>) -> Vec<Result<Outcome, Problem>> {
     let Some(first) = jobs.first() else {
         return Vec::new();
     };
     let mut outcomes: Vec<Option<Result<Outcome, Problem>>> = Vec::with_capacity(jobs.len());
     let mut readers = Vec::with_capacity(jobs.len());
-    for (job, bytes) in jobs.iter().zip(bytes) {
-        match open(job, bytes) {
+    for (job, body) in jobs.iter().zip(bodies) {
+        match open(job, body) {
             Ok(reader) => {
                 readers.push(reader);
                 outcomes.push(None);
@@ -133,8 +137,8 @@ fn score(jobs: &[Job], bytes: Vec<Vec<u8>>) -> Vec<Result<Outcome, Problem>> {
         .collect()
 }
 
-fn see(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
-    let mut reader = open(job, bytes)?;
+fn see(job: &Job, body: Body) -> Result<Outcome, Problem> {
+    let mut reader = open(job, body)?;
     let overview = Overview::listen(&mut reader, job.model.front_end(), Stretch::default())?;
     Ok(Outcome::Seen(Box::new(Seen {
         overview,
@@ -146,8 +150,8 @@ fn see(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
     })))
 }
 
-fn play(job: &Job, bytes: Vec<u8>) -> Result<Outcome, Problem> {
-    let mut reader = open(job, bytes)?;
+fn play(job: &Job, body: Body) -> Result<Outcome, Problem> {
+    let mut reader = open(job, body)?;
     let mut resampler = Resampler::new(reader.rate_hz(), PLAYED_HZ)?;
     let mut samples = Vec::new();
     while let Some(block) = reader.next_block()? {

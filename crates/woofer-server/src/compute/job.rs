@@ -46,9 +46,11 @@ impl Job {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Sends the answer; whoever has gone gets none.
+    /// Sends the answer; whoever has gone gets none. What it held is given back before.
     pub fn answer(self, outcome: Result<Outcome, Problem>) {
-        let _ = self.reply.send(outcome);
+        let Self { reply, upload, .. } = self;
+        drop(upload);
+        let _ = reply.send(outcome);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::aiff_header::read_aiff_header;
 use super::caf_header::{CafBody, read_caf_header};
@@ -63,12 +64,12 @@ impl AudioReader {
         Self::from_source(Source::from_stream(source, name))
     }
 
-    /// Reads from bytes in memory; `name` stands for them in messages.
+    /// Reads from bytes in memory, the caller's own or shared; `name` stands for them in messages.
     ///
     /// # Errors
     /// As [`AudioReader::open`].
-    pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Self, AudioError> {
-        Self::from_source(Source::from_bytes(bytes, name))
+    pub fn from_bytes(bytes: impl Into<Arc<Vec<u8>>>, name: &str) -> Result<Self, AudioError> {
+        Self::from_source(Source::from_bytes(bytes.into(), name))
     }
 
     fn from_source(mut source: Source) -> Result<Self, AudioError> {

@@ -76,8 +76,8 @@ impl Source {
     }
 
     /// Takes bytes in memory.
-    pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Self {
-        Self::new(name.into(), Kind::Memory(Cursor::new(Bytes(Arc::new(bytes)))))
+    pub fn from_bytes(bytes: Arc<Vec<u8>>, name: &str) -> Self {
+        Self::new(name.into(), Kind::Memory(Cursor::new(Bytes(bytes))))
     }
 
     /// Takes a stream that cannot be rewound.
@@ -259,7 +259,7 @@ impl Source {
                 limit_mib: MAX_HELD_BYTES >> 20,
             });
         }
-        *self = Self::from_bytes(bytes, &self.name);
+        *self = Self::from_bytes(Arc::new(bytes), &self.name);
         Ok(())
     }
 
@@ -403,7 +403,7 @@ mod tests {
 
     #[test]
     fn positions_count_from_the_base_and_stop_before_the_cut() {
-        let mut source = Source::from_bytes((0..10).collect(), "m");
+        let mut source = Source::from_bytes(Arc::new((0..10).collect()), "m");
         source.skip(2).unwrap();
         source.begin_here();
         source.cut_end(3);
