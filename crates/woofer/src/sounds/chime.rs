@@ -2,10 +2,11 @@
 
 use super::canvas::Canvas;
 use super::filter::Filter;
+use super::home_events::burst;
 use super::maker::SoundMaker;
 use super::struck::{BAR, DOME, Mode, modes, struck};
 use super::tone::{Partial, gate, odd_partials, tone};
-use super::units::{amplitude, count, kept, length_s};
+use super::units::{amplitude, count, kept, length_s, to_peak};
 use crate::augment::{PowerLaw, Stream};
 
 /// A semitone as a factor of the pitch.
@@ -27,8 +28,8 @@ const SCALE: [f64; 6] = [0.0, 2.0, 4.0, 7.0, 9.0, 12.0];
 pub(super) fn door_chime(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let mut canvas = Canvas::new(n);
     let ring = match stream.below(8) {
-        0..=2 => ding_dong(stream),
-        3 => ding(stream),
+        0..=2 => ding_dong(maker, stream),
+        3 => ding(maker, stream),
         4 => electronic(stream),
         5 => tune(stream),
         6 => bell(stream),
@@ -50,7 +51,7 @@ pub(super) fn door_chime(n: usize, maker: &SoundMaker, stream: &mut Stream) -> V
 
 /// A bar as chimes have it, over a tube that is tuned to its lowest partial.
 fn bar(hz: f64, t60_s: f64, stream: &mut Stream) -> Vec<Mode> {
-    let mut modes = modes(hz, &BAR, (stream.between(1.0, 2.0), t60_s), stream);
+    let mut modes = modes(hz, &BAR, (stream.between(1.2, 2.6), t60_s), stream);
     // Two bars, or a bar and its tube, are never quite in tune: they beat.
     let detuned = stream.between(1.0005, 1.004);
     modes.push(Mode {
@@ -62,7 +63,7 @@ fn bar(hz: f64, t60_s: f64, stream: &mut Stream) -> Vec<Mode> {
 }
 
 /// Two bars, the second about a major third below the first.
-fn ding_dong(stream: &mut Stream) -> Vec<f32> {
+fn ding_dong(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let upper_hz = stream.between(500.0, 1_200.0);
     let lower_hz = upper_hz * SEMITONE.powf(-stream.between(3.5, 4.5));
     let t60_s = stream.between(1.2, 3.5);
@@ -72,12 +73,26 @@ fn ding_dong(stream: &mut Stream) -> Vec<f32> {
     let mut canvas = Canvas::new(count(gap_s) + second.len());
     canvas.add(0.0, 1.0, &first);
     canvas.add(gap_s, stream.between(0.7, 1.1), &second);
+    let plunger = plunger(maker, stream);
+    canvas.add(0.0, 1.0, &plunger);
+    canvas.add(gap_s, 1.0, &plunger);
     canvas.into_samples()
 }
 
-fn ding(stream: &mut Stream) -> Vec<f32> {
+/// The knock of the rod that a coil shoots at the bar.
+fn plunger(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
+    let mut knock = burst(stream.between(500.0, 2_500.0), 0.8, 0.04, maker, stream);
+    to_peak(&mut knock, amplitude(stream.between(-26.0, -6.0)));
+    knock
+}
+
+fn ding(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let t60_s = stream.between(1.0, 3.5);
-    struck(&bar(stream.between(500.0, 1_200.0), t60_s, stream))
+    let mut canvas = Canvas::new(count(t60_s));
+    let bar = struck(&bar(stream.between(500.0, 1_200.0), t60_s, stream));
+    canvas.add(0.0, 1.0, &bar);
+    canvas.add(0.0, 1.0, &plunger(maker, stream));
+    canvas.into_samples()
 }
 
 /// Two or three falling tones out of a chip.
@@ -175,10 +190,11 @@ fn buzzer(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let on_s = stream.between(0.4, 1.8);
     let (body_hz, top_hz) = (stream.between(400.0, 1_200.0), stream.between(1_800.0, 4_000.0));
     let resonance = |f: f64, at_hz: f64| 1.0 / (1.0 + (3.0 * (f / at_hz).log2()).powi(2));
-    let partials: Vec<Partial> = (1..=60)
+    let partials: Vec<Partial> = (1..=150)
         .map(|k| {
             let f = hz * f64::from(k);
-            let amplitude = resonance(f, body_hz) + 0.5 * resonance(f, top_hz) + 0.03;
+            let amplitude =
+                (resonance(f, body_hz) + 0.5 * resonance(f, top_hz) + 0.03) * (-f / 2_500.0).exp();
             Partial {
                 multiple: f64::from(k),
                 amplitude: amplitude * stream.between(0.4, 1.0),
@@ -218,7 +234,7 @@ mod tests {
     #[test]
     fn the_dong_is_about_a_major_third_below_the_ding() {
         for seed in 0..12 {
-            let sound = ding_dong(&mut stream(seed));
+            let sound = ding_dong(&SoundMaker::default(), &mut stream(seed));
             let upper_hz = dominant_hz(&sound[..count(0.34)]);
             // Late enough for the ding to have faded below the dong.
             let lower_hz = dominant_hz(&sound[count(0.9)..count(1.4)]);

@@ -15,7 +15,7 @@ pub(super) fn fan(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32>
 
     let mut air = vec![0.0; n];
     let law = PowerLaw {
-        beta: stream.between(0.4, 1.8),
+        beta: stream.between(0.8, 2.2),
         lowest: 30.0 / RATE,
     };
     add_noise(&mut air, law, 1.0, maker, stream);

@@ -23,7 +23,7 @@ pub(super) const WHITE: PowerLaw = PowerLaw {
 };
 
 /// Noise in a narrow band that dies away.
-fn burst(hz: f64, q: f64, t60_s: f64, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
+pub(super) fn burst(hz: f64, q: f64, t60_s: f64, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let mut filter = Filter::default();
     let fall = -(1_000f64.ln()) / t60_s;
     let noise = maker.noise.generate(count(t60_s).max(2), WHITE, stream);
