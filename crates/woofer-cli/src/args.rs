@@ -6,6 +6,7 @@ use woofer::evaluation::ThresholdGoal;
 
 use crate::classify::ClassifyArgs;
 use crate::config::ConfigCommand;
+use crate::dataset::args::SoundsArgs;
 use crate::doctor::DoctorArgs;
 use crate::fetch::FetchArgs;
 use crate::info::InfoArgs;
@@ -55,7 +56,7 @@ pub enum Command {
     /// Look at and check the settings
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Check labelled recordings before training on them
+    /// Check labelled recordings before training on them, or make labelled sounds
     #[command(subcommand)]
     Dataset(DatasetCommand),
     /// Say what is installed, what works, and how fast this machine is
@@ -266,6 +267,8 @@ Examples:
   woofer dataset check meta_train.csv --clips wav/ --folds original
   woofer dataset check my_sounds/ --taxonomy my_classes.toml --format json -o report.json")]
     Check(DatasetCheckArgs),
+    /// Make labelled sounds: alarms, door chimes, and household noises that are neither
+    Sounds(SoundsArgs),
 }
 
 #[derive(Debug, Args)]

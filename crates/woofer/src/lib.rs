@@ -18,6 +18,7 @@ pub mod metrics;
 mod model_loader;
 pub mod pipeline;
 pub mod render;
+pub mod sounds;
 pub mod taxonomy;
 
 pub use causes::with_causes;

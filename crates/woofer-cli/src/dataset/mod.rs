@@ -1,6 +1,8 @@
-//! `woofer dataset`: labelled recordings, looked at before a network is trained on them.
+//! `woofer dataset`: labelled recordings, looked at before a network is trained on them, and sounds made for it.
 
+pub mod args;
 mod report_text;
+mod sounds;
 
 use std::io::Write;
 
@@ -18,6 +20,7 @@ use crate::threads;
 pub fn run(command: &DatasetCommand) -> anyhow::Result<Outcome> {
     match command {
         DatasetCommand::Check(args) => check(args),
+        DatasetCommand::Sounds(args) => sounds::run(args),
     }
 }
 

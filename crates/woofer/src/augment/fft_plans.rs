@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 /// FFTs of real samples, planned once for each length and shared by all threads.
-pub(super) struct FftPlans(Mutex<RealFftPlanner<f32>>);
+pub(crate) struct FftPlans(Mutex<RealFftPlanner<f32>>);
 
 impl FftPlans {
     pub fn new() -> Self {

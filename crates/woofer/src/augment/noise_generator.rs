@@ -30,7 +30,7 @@ impl Default for NoiseGenerator {
 }
 
 impl NoiseGenerator {
-    pub(super) const fn with_plans(plans: Arc<FftPlans>) -> Self {
+    pub(crate) const fn with_plans(plans: Arc<FftPlans>) -> Self {
         Self { plans }
     }
 

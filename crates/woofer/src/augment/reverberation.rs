@@ -33,7 +33,7 @@ impl Reverberation {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    pub(super) fn apply(&self, samples: &mut [f32], rate_hz: u32, plans: &FftPlans, stream: &mut Stream) {
+    pub(crate) fn apply(&self, samples: &mut [f32], rate_hz: u32, plans: &FftPlans, stream: &mut Stream) {
         let room = Room {
             rt60_s: stream.between(self.min_rt60_s, self.max_rt60_s),
             drr_db: stream.between(self.min_drr_db, self.max_drr_db),

@@ -28,7 +28,7 @@ pub fn active_power(samples: &[f32], rate_hz: u32) -> f64 {
 }
 
 /// Sum of squares, in eight partial sums that the compiler can vectorise.
-pub(super) fn energy(samples: &[f32]) -> f64 {
+pub(crate) fn energy(samples: &[f32]) -> f64 {
     let mut sums = [0.0f64; 8];
     let chunks = samples.chunks_exact(8);
     let rest: f64 = chunks.remainder().iter().map(|x| f64::from(*x).powi(2)).sum();

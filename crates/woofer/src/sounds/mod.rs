@@ -1,0 +1,36 @@
+//! Sounds that Woofer makes itself: alarms, door chimes, and the noises of a home that must not be taken for either.
+//!
+//! ```text
+//! kind, seed -> the sound itself -> room, level, noise -> samples
+//! ```
+//!
+//! A sound is a function of its [`SoundKind`], its seed and its length, the same to the bit on one kind of machine. No
+//! recording goes into it, so that what is learnt or measured with it belongs to whoever makes it.
+
+mod alarm;
+mod alarm_voice;
+mod beep;
+mod cadence;
+mod canvas;
+mod capture;
+mod chime;
+mod fan;
+mod filter;
+mod home;
+mod home_events;
+mod home_motion;
+mod hum;
+mod kind;
+mod maker;
+mod noise;
+mod silence;
+mod struck;
+mod telephone;
+mod tone;
+mod units;
+
+#[cfg(test)]
+mod measure;
+
+pub use kind::{SoundKind, UnknownSoundKind};
+pub use maker::{SOUND_RATE_HZ, SoundMaker};
