@@ -9,14 +9,17 @@ pub const SHIFT_COPIES: usize = 5;
 /// Copies a second: a fifth of a second lies between two.
 const COPIES_PER_S: u64 = 5;
 
-/// Earlier or later by a time drawn uniformly from `-max_s..max_s`.
+/// Earlier or later by a time drawn uniformly from `-max_early_s..max_s`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeShift {
     /// How often the step is applied, 0 to 1.
     pub probability: f64,
-    /// Largest shift in seconds to either side, 0 to 60.
+    /// Largest shift in seconds, 0 to 60.
     pub max_s: f64,
+    /// Largest shift to the earlier side, where that is another: a sound at the start of a clip is soon moved out of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_early_s: Option<f64>,
     /// What comes in where the clip has moved away.
     pub fill: ShiftFill,
 }
@@ -34,12 +37,13 @@ pub enum ShiftFill {
 impl TimeShift {
     pub(super) fn check(&self) -> Result<(), Fault> {
         limits::probability(self.probability)?;
-        limits::within("max_s", self.max_s, 0.0, 60.0)
+        limits::within("max_s", self.max_s, 0.0, 60.0)?;
+        limits::within("max_early_s", self.max_early_s.unwrap_or_default(), 0.0, 60.0)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "at most 60 s of samples")]
     pub(super) fn apply(&self, samples: &mut [f32], rate_hz: u32, stream: &mut Stream) {
-        let shift_s = stream.between(-self.max_s, self.max_s);
+        let shift_s = stream.between(-self.max_early_s.unwrap_or(self.max_s), self.max_s);
         let by = (shift_s * f64::from(rate_hz)).round() as i64;
         shift(samples, by, self.fill);
     }
@@ -107,6 +111,25 @@ mod tests {
         assert_eq!(shifted_copy(&[1.0; 1_600], 8_000, 1).len(), 0);
         assert_eq!(shifted_copy(&[1.0; 1_601], 8_000, 1).len(), 1);
         assert!(shifted_copy(&[], 8_000, 0).is_empty());
+    }
+
+    #[test]
+    fn no_sound_is_moved_out_further_than_the_earlier_side_allows() {
+        let step: TimeShift =
+            toml::from_str("probability = 1\nmax_s = 2\nmax_early_s = 0.1\nfill = \"zeros\"").unwrap();
+        step.check().unwrap();
+        let starts: Vec<usize> = (0..200)
+            .map(|clip| {
+                let mut samples = vec![0.0; 5_000];
+                samples[200..1_200].fill(1.0);
+                let mut stream = super::super::StreamKey::new(0, clip, 0).stream(0);
+                step.apply(&mut samples, 1_000, &mut stream);
+                samples.iter().position(|x| *x > 0.0).unwrap()
+            })
+            .collect();
+        // 0.2 s into the clip: 0.1 s earlier at most, 2 s later at most.
+        assert!(starts.iter().all(|start| (100..=2_200).contains(start)));
+        assert!(starts.iter().any(|start| *start < 200) && starts.iter().any(|start| *start > 2_000));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //!                               ├─> Evaluation           metrics.json, with the classes that are well measured
 //!                               ├─> Pairing              of two tables, for a Comparison
 //!                               ├─> operating_points     a threshold a class
+//!                               ├─> mode_thresholds      those of a model's modes, and what they do on other folds
 //!                               └─> rescaled             scores at the temperature that fits the labels best
 //! epochs of a training   -> LearningCurve <-> history.csv
 //! ```
@@ -15,6 +16,7 @@
 mod columns;
 mod error;
 mod history;
+mod modes;
 mod operating;
 mod pairing;
 mod read_scores;
@@ -25,6 +27,7 @@ mod write_scores;
 pub use columns::ScoreColumns;
 pub use error::EvaluationError;
 pub use history::{read_history, write_history};
+pub use modes::{ModeFigures, mode_figures, mode_thresholds};
 pub use operating::{ThresholdGoal, operating_points};
 pub use pairing::{MIN_COMMON_CLIPS, Pairing};
 pub use score_table::{ScoreRow, ScoreTable, WELL_MEASURED_RECORDINGS};

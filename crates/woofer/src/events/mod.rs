@@ -10,8 +10,10 @@
 
 mod event;
 mod finder;
+mod mode;
 mod rule;
 
 pub use event::Event;
 pub use finder::EventFinder;
+pub use mode::{Mode, ModeThresholds};
 pub use rule::EventRule;

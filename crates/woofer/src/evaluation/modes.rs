@@ -1,0 +1,236 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use super::score_table::{ScoreRow, ScoreTable};
+use crate::events::{Mode, ModeThresholds};
+use crate::metrics::{MetricsError, ScoredClips, threshold_for_precision};
+
+/// Share of what a mode finds in the clips at hand that is to be of the class.
+const PRECISION: [(Mode, f64); 2] = [(Mode::Sensitive, 0.5), (Mode::Balanced, 0.8)];
+
+/// How far the quiet threshold lies above the highest score of any other sound, in logits: recordings to come hold louder
+/// impostors than those at hand.
+const QUIET_MARGIN: f64 = 1.0;
+
+/// Where thresholds may lie: a few clips must not drive them to an end.
+const fn allowed(mode: Mode) -> RangeInclusive<f64> {
+    match mode {
+        Mode::Sensitive => 0.1..=0.5,
+        Mode::Balanced => 0.3..=0.8,
+        Mode::Quiet => 0.5..=0.995,
+    }
+}
+
+/// Thresholds of each class but `rest`, the one that takes what the others leave, from scored clips that the model has
+/// not met.
+///
+/// *Sensitive* is the lowest threshold at which half of what is found is of the class, *balanced* that of four fifths; *quiet* lies
+/// above every clip that is not of the class, by a margin. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.5 to
+/// 0.995), and no mode is readier than the one before. A class without clips has the upper bounds.
+#[must_use]
+pub fn mode_thresholds(clips: &ScoredClips, rest: Option<usize>) -> ModeThresholds {
+    let mut thresholds = ModeThresholds::default();
+    for (class, name) in clips.classes().iter().enumerate() {
+        if rest == Some(class) {
+            continue;
+        }
+        let [sensitive, balanced, quiet] = of_class(clips, class);
+        thresholds.sensitive.insert(name.clone(), sensitive);
+        thresholds.balanced.insert(name.clone(), balanced);
+        thresholds.quiet.insert(name.clone(), quiet);
+    }
+    thresholds
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
+fn of_class(clips: &ScoredClips, class: usize) -> [f32; 3] {
+    let within = |mode: Mode, threshold: f64| {
+        let allowed = allowed(mode);
+        threshold.clamp(*allowed.start(), *allowed.end())
+    };
+    let [sensitive, balanced] = PRECISION.map(|(mode, precision)| {
+        let point = threshold_for_precision(clips.scored(class), precision);
+        within(mode, point.map_or(1.0, |point| point.threshold))
+    });
+    let of_others = clips.scored(class).filter(|(_, is_of_class)| !is_of_class);
+    let highest = of_others.map(|(score, _)| score).fold(0.0, f64::max);
+    let has_clips = clips.labels().contains(&class);
+    let quiet = within(
+        Mode::Quiet,
+        if has_clips {
+            raised(highest, QUIET_MARGIN)
+        } else {
+            1.0
+        },
+    );
+    let balanced = balanced.max(sensitive);
+    [sensitive, balanced, quiet.max(balanced)].map(|threshold| threshold as f32)
+}
+
+/// A probability whose logit is higher by `by`.
+fn raised(probability: f64, by: f64) -> f64 {
+    let odds = probability / (1.0 - probability).max(f64::MIN_POSITIVE) * by.exp();
+    if odds.is_finite() {
+        odds / (1.0 + odds)
+    } else {
+        1.0
+    }
+}
+
+/// What a mode did for a class on clips of folds on which its thresholds were not chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModeFigures {
+    /// The mode.
+    pub mode: Mode,
+    /// Name of the class.
+    pub class: String,
+    /// Clips of the class.
+    pub clips: usize,
+    /// Those of them that were found.
+    pub found: usize,
+    /// Clips not of the class.
+    pub others: usize,
+    /// Those of them that were found all the same.
+    pub false_alarms: usize,
+}
+
+/// What each mode does for each class but `rest`: the thresholds of each fold are chosen on the other folds.
+///
+/// # Errors
+///
+/// No clip is counted, or all are of one fold.
+pub fn mode_figures(table: &ScoreTable, rest: Option<usize>) -> Result<Vec<ModeFigures>, MetricsError> {
+    let folds: BTreeSet<&str> = table.counted().map(|row| row.fold.as_str()).collect();
+    let names = table.columns().classes();
+    let mut figures: BTreeMap<(usize, usize), ModeFigures> = BTreeMap::new();
+    for fold in folds {
+        let of_fold = |row: &&ScoreRow| row.fold == fold;
+        let thresholds = mode_thresholds(&table.scored(table.counted().filter(|row| !of_fold(row)))?, rest);
+        let tested = table.scored(table.counted().filter(of_fold))?;
+        for (class, name) in names.iter().enumerate() {
+            for (place, mode) in Mode::ALL.into_iter().enumerate() {
+                let Some(&threshold) = thresholds.of(mode).get(name) else {
+                    continue;
+                };
+                let entry = figures.entry((class, place)).or_insert_with(|| ModeFigures {
+                    mode,
+                    class: name.clone(),
+                    clips: 0,
+                    found: 0,
+                    others: 0,
+                    false_alarms: 0,
+                });
+                for (score, is_of_class) in tested.scored(class) {
+                    let is_found = usize::from(score >= f64::from(threshold));
+                    if is_of_class {
+                        entry.clips += 1;
+                        entry.found += is_found;
+                    } else {
+                        entry.others += 1;
+                        entry.false_alarms += is_found;
+                    }
+                }
+            }
+        }
+    }
+    Ok(figures.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluation::ScoreColumns;
+    use proptest::prelude::*;
+
+    fn clips(scored: &[(usize, f64)]) -> ScoredClips {
+        let labels: Vec<usize> = scored.iter().map(|(label, _)| *label).collect();
+        let scores: Vec<Vec<f64>> = scored
+            .iter()
+            .map(|(_, score)| vec![*score, 1.0 - score])
+            .collect();
+        let names: Vec<String> = (0..scored.len()).map(|i| i.to_string()).collect();
+        ScoredClips::new(&labels, &scores, &names, &["Bark", "Rest"]).unwrap()
+    }
+
+    #[test]
+    fn each_mode_is_chosen_by_its_own_rule() {
+        let thresholds = mode_thresholds(
+            &clips(&[(0, 0.9), (0, 0.7), (1, 0.6), (0, 0.4), (1, 0.35), (1, 0.32)]),
+            Some(1),
+        );
+        let of = |mode: Mode| f64::from(thresholds.of(mode)["Bark"]);
+        // At 0.4 three of four are of the class; four fifths are reached at 0.7 only.
+        assert!((of(Mode::Sensitive) - 0.4).abs() < 1e-6);
+        assert!((of(Mode::Balanced) - 0.7).abs() < 1e-6);
+        // The logit of 0.6 is 0.405; a margin of 1 makes 0.803.
+        assert!((of(Mode::Quiet) - 0.8031).abs() < 1e-3);
+        assert!(
+            Mode::ALL
+                .iter()
+                .all(|mode| !thresholds.of(*mode).contains_key("Rest"))
+        );
+    }
+
+    #[test]
+    fn a_class_without_clips_is_heard_only_when_it_is_sure() {
+        let thresholds = mode_thresholds(&clips(&[(1, 0.2), (1, 0.1)]), Some(1));
+        let found = Mode::ALL.map(|mode| thresholds.of(mode)["Bark"]);
+        assert_eq!(found, [0.5, 0.8, 0.995]);
+    }
+
+    #[test]
+    fn a_fold_is_measured_by_the_thresholds_of_the_others() {
+        let taxonomy = crate::taxonomy::Taxonomy::open("tomofun").unwrap();
+        let columns = ScoreColumns::of_classes(&taxonomy);
+        let rest = taxonomy.rest().unwrap();
+        let row = |fold: &str, class: usize, barking: f32| {
+            let mut scores = vec![0.0; columns.classes().len()];
+            scores[0] = barking;
+            scores[rest] = 1.0 - barking;
+            ScoreRow {
+                path: format!("{fold}{class}{barking}"),
+                onset_s: None,
+                offset_s: None,
+                duration_s: None,
+                recording: format!("{fold}{class}{barking}"),
+                source: String::new(),
+                fold: fold.to_owned(),
+                weak: false,
+                class,
+                fine: String::new(),
+                scores,
+            }
+        };
+        // What is heard in fold b is louder than anything in fold a, whose thresholds it is measured by.
+        let rows = vec![
+            row("a", 0, 0.9),
+            row("a", rest, 0.2),
+            row("b", 0, 0.97),
+            row("b", rest, 0.95),
+        ];
+        let table = ScoreTable::new(columns.clone(), rows).unwrap();
+        let figures = mode_figures(&table, Some(rest)).unwrap();
+        let quiet = figures
+            .iter()
+            .find(|f| f.class == columns.classes()[0] && f.mode == Mode::Quiet)
+            .unwrap();
+        assert_eq!(
+            (quiet.clips, quiet.found, quiet.others, quiet.false_alarms),
+            (2, 1, 2, 1)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_mode_is_readier_than_the_one_before_and_quiet_is_right_on_its_own_clips(
+            scored in proptest::collection::vec((0usize..2, 0.0..0.98f64), 2..60),
+        ) {
+            let clips = clips(&scored);
+            let thresholds = mode_thresholds(&clips, Some(1));
+            let [sensitive, balanced, quiet] = Mode::ALL.map(|mode| f64::from(thresholds.of(mode)["Bark"]));
+            prop_assert!(sensitive <= balanced && balanced <= quiet);
+            let false_alarms = clips.scored(0).filter(|(score, of_class)| !of_class && *score >= quiet).count();
+            prop_assert_eq!(false_alarms, 0);
+        }
+    }
+}
