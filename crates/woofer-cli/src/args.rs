@@ -139,7 +139,7 @@ Examples:
   woofer evaluate mn04_as_mAP_432.pt my_sounds/ --taxonomy my_classes.toml --format markdown
   woofer evaluate my_model clips/manifest.csv --temperature fit --thresholds precision=0.9")]
 pub struct EvaluateArgs {
-    /// The model: the folder of one, or a published weight file
+    /// The model: the built-in one (default), the folder of one, or a published weight file
     #[arg(value_name = "MODEL")]
     pub model: PathBuf,
 
@@ -325,9 +325,10 @@ Example:
         #[arg(long)]
         force: bool,
     },
-    /// Say what a model is
+    /// Say what a model is, and print its card
     Info {
-        /// The model: a folder or a weight file
+        /// The model: the built-in one, a folder or a weight file
+        #[arg(default_value = "default")]
         model: PathBuf,
         /// Print JSON
         #[arg(long)]

@@ -91,6 +91,11 @@ fn info(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
             writeln!(out, "{:#}", json!(bundle.description()))?;
         } else {
             writeln!(out, "{}", about(bundle.description()))?;
+            // What stands before the first heading is in the table.
+            let card = bundle.card().unwrap_or_default();
+            if let Some(begin) = card.find("\n## ") {
+                writeln!(out, "{}", card[begin..].trim_end())?;
+            }
         }
     }
     out.finish()?;
@@ -129,6 +134,12 @@ fn about(d: &woofer_nn::Description) -> Table {
         "imported from",
         &format!("{}, SHA-256 {}", d.source.file, d.source.sha256),
     ]);
+    if d.thresholds.is_some() {
+        rows.add_row([
+            "modes",
+            "sensitive, balanced, quiet: thresholds of its own for each class",
+        ]);
+    }
     if let Some(t) = &d.training {
         let trained = format!(
             "on {} clips of {} recordings, recipe {}, folds: {}",

@@ -1,5 +1,5 @@
-//! How well the untrained mapping does on the recordings of ../shared: no less than docs/benchmarks.md says, and more than a plain
-//! best-of-labels mapping did.
+//! How well the untrained mapping and the recipe `mapped` do on the recordings of ../shared: no less than docs/benchmarks.md
+//! says, and more than a plain best-of-labels mapping did.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
@@ -116,4 +116,31 @@ fn barking_comes_first_for_thirty_of_forty_barking_dogs() {
     let barking = text.lines().filter(|line| line.ends_with("Barking")).count();
     assert_eq!(text.lines().count(), 40);
     assert!(barking >= 30, "{barking}");
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn the_recipe_mapped_keeps_what_the_network_knew() {
+    let dir = tempfile::tempdir().unwrap();
+    // Weighted and macro6: what docs/benchmarks.md says, less a thousandth or two.
+    for (folds, weighted, six) in [("fold_recording", 0.985, 0.982), ("fold_source", 0.975, 0.970)] {
+        let model = dir.path().join(folds);
+        let mut command = woofer();
+        command
+            .arg("train")
+            .arg(shared("audio/manifest.csv"))
+            .args(["--recipe", "mapped", "--folds", folds, "--backbone"])
+            .arg(shared("weights/mn04_as_mAP_432.pt"))
+            .arg("--cache")
+            .arg(dir.path().join("cache"))
+            .arg("-o")
+            .arg(&model)
+            .assert()
+            .success();
+        let metrics = std::fs::read_to_string(model.join("metrics.json")).unwrap();
+        let metrics: serde_json::Value = serde_json::from_str(&metrics).unwrap();
+        let found = [&metrics["auc_weighted"], &metrics["auc_subsets"][0]["auc"]]
+            .map(|figure| figure["value"].as_f64().unwrap());
+        assert!(found[0] >= weighted && found[1] >= six, "{folds}: {found:?}");
+    }
 }

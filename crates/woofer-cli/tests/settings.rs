@@ -73,7 +73,9 @@ fn a_model_that_is_set_need_not_be_typed_and_is_told_from_the_files_folder() {
     fs::create_dir_all(folder.join("of_user/woofer")).unwrap();
     model(&folder.join("of_user/woofer"));
     wav(&folder.join("a.wav"), 1.0);
-    inside(folder).args(["classify", "a.wav"]).assert().code(2);
+    assert_eq!(shown(&mut inside(folder), "model").0, "default");
+    fs::write(folder.join("of_user/woofer/woofer.toml"), "model = \"default\"\n").unwrap();
+    assert_eq!(shown(&mut inside(folder), "model").0, "default");
     fs::write(folder.join("of_user/woofer/woofer.toml"), "model = \"model\"\n").unwrap();
     inside(folder).args(["classify", "a.wav"]).assert().success();
     let (value, from) = shown(&mut inside(folder), "model");

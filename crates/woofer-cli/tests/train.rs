@@ -177,6 +177,7 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
             "adee-extra",
             &["network.freeze=backbone", "loss.softmax_twice=true"],
         ),
+        ("mapped", &[]),
         ("woofer", &[]),
         (
             "woofer",
@@ -190,7 +191,7 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
             "woofer",
             &[
                 "network.freeze=14",
-                "loss.keep_published=1.0",
+                "loss.labels_reach=backbone",
                 "sampling.how=drawn",
             ],
         ),
@@ -198,9 +199,9 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
             "woofer",
             &[
                 "network.freeze=14",
-                "loss.keep_published=1.0",
-                "loss.labels_reach=head",
-                "model.precision=half",
+                "network.class_prior={ low = 2 }",
+                "refit.reads=all",
+                "model.precision=single",
             ],
         ),
         ("frozen", &["copies.shifts_s=[0.0, 0.5]", "model.from=folds"]),
@@ -238,7 +239,14 @@ fn a_model_scores_a_clip_as_it_did_in_training() {
     let mut command = train(dir.path(), &clips, &model);
     // One network on all clips; measured on the same clips it has to say what the last epoch's network said.
     command.args(["--recipe", "woofer", "--fold-count", "2", "--epochs", "3"]);
-    command.args(["--set", "model.from=folds", "--set", "network.freeze=14"]);
+    for change in [
+        "model.from=folds",
+        "model.temperature=1",
+        "model.precision=single",
+        "network.freeze=14",
+    ] {
+        command.args(["--set", change]);
+    }
     command.assert().success();
     let out_of_fold = fs::read_to_string(model.join("scores.csv")).unwrap();
     let rows = |text: &str, member: &str| -> Vec<(String, Vec<f64>)> {
@@ -310,7 +318,11 @@ fn a_training_that_diverges_says_where_and_what_to_do() {
     let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
     let mut command = train(dir.path(), &clips, &model);
     command.args(["--recipe", "woofer", "--epochs", "30", "--learning-rate", "10"]);
-    for change in ["optimizer.backbone_rate=100.0", "network.freeze=nothing"] {
+    for change in [
+        "optimizer.backbone_rate=100.0",
+        "network.freeze=nothing",
+        "loss.labels_reach=backbone",
+    ] {
         command.args(["--set", change]);
     }
     command.assert().code(3);

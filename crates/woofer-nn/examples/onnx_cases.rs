@@ -77,6 +77,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
             origin: None,
         },
         taxonomy: Some(Taxonomy::open("tomofun").unwrap()),
+        thresholds: None,
         training: None,
         measured: None,
     }

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
+use woofer::events::ModeThresholds;
 use woofer::features::{Examples, FrontEnd};
 use woofer::taxonomy::{ClassScores, Taxonomy, UnscoredClass};
 use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
@@ -23,6 +24,7 @@ pub struct Model {
     activation: Activation,
     shifts_s: Vec<f64>,
     level_segments: bool,
+    thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
     networks: Vec<Network>,
     identity: Vec<String>,
@@ -62,7 +64,7 @@ pub enum ModelError {
     },
     /// There is nothing at the path.
     #[error(
-        "{0}: there is no such model; give the folder of one, or a weight file such as mn04_as_mAP_432.pt"
+        "{0}: there is no such model; give the folder of one, a weight file such as mn04_as_mAP_432.pt, or \"default\""
     )]
     NotFound(String),
 }
@@ -74,13 +76,13 @@ impl From<WeightsError> for ModelError {
 }
 
 impl Model {
-    /// Loads a bundle, or imports a published weight file on the spot.
+    /// Loads a bundle, the built-in one by its name `default`, or imports a published weight file on the spot.
     ///
     /// # Errors
     ///
     /// There is neither at `path`, or it is refused.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        if path.is_dir() {
+        if path.is_dir() || Bundle::is_built_in(path) {
             return Self::from_bundle(&Bundle::open(path)?);
         }
         Self::new(&path.display().to_string(), &Contents::open(path)?)
@@ -107,6 +109,7 @@ impl Model {
             temperature,
             shifts_s,
             level_segments,
+            thresholds,
             taxonomy,
             ..
         } = contents;
@@ -135,6 +138,7 @@ impl Model {
             activation,
             shifts_s: shifts_s.clone(),
             level_segments: *level_segments,
+            thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
             identity: members.iter().map(Weights::identity).collect(),
@@ -158,6 +162,12 @@ impl Model {
     #[must_use]
     pub const fn taxonomy(&self) -> Option<&Taxonomy> {
         self.taxonomy.as_ref()
+    }
+
+    /// From which score on each class counts as heard, for a model of calibrated scores.
+    #[must_use]
+    pub const fn thresholds(&self) -> Option<&ModeThresholds> {
+        self.thresholds.as_ref()
     }
 
     /// How the labels become the classes of `taxonomy`, or else of the model's own, or else are the

@@ -6,7 +6,7 @@ use crate::model::ModelError;
 use crate::weights::Weights;
 
 impl Contents {
-    /// What a bundle holds, or a published weight file imported on the spot.
+    /// What a bundle holds, also the built-in one, or a published weight file imported on the spot.
     ///
     /// Tensors stay in their files until a network is built of them or they are written again, so one opening does
     /// for both.
@@ -15,10 +15,10 @@ impl Contents {
     ///
     /// There is neither at `path`, or it is refused.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        if path.is_file() {
+        if path.is_file() && !Bundle::is_built_in(path) {
             return Ok(Self::imported(import(Weights::open(path)?)?, None));
         }
-        if !path.exists() {
+        if !Bundle::is_built_in(path) && !path.exists() {
             return Err(ModelError::NotFound(path.display().to_string()));
         }
         Ok(Self::of_bundle(&Bundle::open(path)?)?)

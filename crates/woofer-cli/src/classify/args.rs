@@ -2,27 +2,34 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use woofer::events::Mode;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An event is a stretch of time in which every window of a class reaches --min-score. The formats raven and audacity,
+An event is a stretch of time in which every window of a class reaches the threshold of --mode, or --min-score. The formats raven and audacity,
 --segments and --summary are about events; the class that takes what the others leave (Other) has none unless --class
 names it.
 
 Examples:
-  woofer classify --model mn04 bark.wav
-  woofer classify --model mn04 --recursive --format csv -o scores.csv recordings/
+  woofer classify bark.wav
+  woofer classify --recursive --format csv -o scores.csv recordings/
   woofer classify --model mn04_as_mAP_432.pt --taxonomy tomofun --timeline night.flac
-  woofer classify --model mn04 --summary --segments found/ --class Barking --class Howling night.flac
-  woofer classify --model mn04 --format raven -o night.txt night.flac
-  some-recorder | woofer classify --model mn04 -")]
+  woofer classify --mode quiet --summary --segments found/ --class Barking --class Howling night.flac
+  woofer classify --format raven -o night.txt night.flac
+  some-recorder | woofer classify -")]
 pub struct ClassifyArgs {
     /// Recordings, folders of recordings, or - for standard input
     #[arg(required = true, value_name = "FILE|FOLDER|-")]
     pub inputs: Vec<PathBuf>,
 
-    /// A model: the folder of one, or a published weight file
-    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
+    /// The model: the built-in one (default), the folder of one, or a published weight file
+    #[arg(
+        short,
+        long,
+        env = "WOOFER_MODEL",
+        value_name = "PATH",
+        default_value = "default"
+    )]
     pub model: PathBuf,
 
     /// Classes to score: a built-in taxonomy or a file [default: the model's own]
@@ -37,9 +44,15 @@ pub struct ClassifyArgs {
     #[arg(short, long = "class", value_name = "NAME")]
     pub classes: Vec<String>,
 
-    /// Leave out scores below X, from 0 to 1 [default: 0.5 for events, none elsewhere]
+    /// Leave out scores below X, from 0 to 1 [default: for events the model's thresholds of --mode balanced, or else 0.5;
+    /// none elsewhere]
     #[arg(long, value_name = "X", value_parser = score)]
     pub min_score: Option<f32>,
+
+    /// Leave out scores below the model's own threshold of each class: sensitive (rather a false alarm than a sound missed),
+    /// balanced or quiet (rather a sound missed than a false alarm)
+    #[arg(long, value_name = "MODE", conflicts_with = "min_score")]
+    pub mode: Option<Mode>,
 
     /// Take events of one class for one if so many seconds or less lie between them
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]

@@ -41,7 +41,7 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let class_scores = model.class_scores(taxonomy.as_ref())?;
     let (classes, rest) = class_names(&model, taxonomy.as_ref(), &class_scores);
-    let wanted = Wanted::new(args, &classes, rest)?;
+    let wanted = Wanted::new(args, &classes, rest, model.thresholds())?;
     logging::detail(&format!("model {}: {}", model.name(), model.architecture()));
 
     let folder = args.segments.as_deref();

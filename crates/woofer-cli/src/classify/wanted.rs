@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use anyhow::bail;
-use woofer::events::EventRule;
+use woofer::events::{EventRule, Mode, ModeThresholds};
 
 use super::args::{ClassifyArgs, Format};
 use crate::output::Selection;
@@ -22,28 +23,57 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// `rest` is the class that takes what the others leave.
-    pub fn new(args: &ClassifyArgs, classes: &[String], rest: Option<usize>) -> anyhow::Result<Self> {
+    /// `rest` is the class that takes what the others leave; `of_model` are the thresholds that came with the model.
+    pub fn new(
+        args: &ClassifyArgs,
+        classes: &[String],
+        rest: Option<usize>,
+        of_model: Option<&ModeThresholds>,
+    ) -> anyhow::Result<Self> {
         let only = args.classes.iter().map(|name| class_id(name, classes));
         let only = only.collect::<anyhow::Result<Vec<usize>>>()?;
         let top_k = args
             .top_k
             .or((args.format == Format::Text).then_some(TOP_K_IN_TEXT));
-        let threshold = args.min_score.unwrap_or(EVENT_SCORE);
+        let of_mode = of_mode(args, of_model)?;
+        let threshold = |class: usize| {
+            let of_class = |of_mode: &BTreeMap<String, f32>| of_mode.get(classes.get(class)?).copied();
+            args.min_score
+                .or_else(|| of_mode.and_then(of_class))
+                .unwrap_or(EVENT_SCORE)
+        };
         let is_looked_for = |class: usize| match only.as_slice() {
             [] => rest != Some(class),
             only => only.contains(&class),
         };
-        let thresholds = (0..classes.len()).map(|class| is_looked_for(class).then_some(threshold));
+        let thresholds = (0..classes.len()).map(|class| is_looked_for(class).then(|| threshold(class)));
         let wants_events = args.format.lists_events() || args.segments.is_some() || args.summary;
         Ok(Self {
             rule: wants_events.then(|| EventRule::new(thresholds.collect(), args.max_gap)),
             selection: Selection {
-                min_score: args.min_score,
+                min_scores: if args.min_score.is_some() || args.mode.is_some() {
+                    (0..classes.len()).map(|class| Some(threshold(class))).collect()
+                } else {
+                    Vec::new()
+                },
                 only: (!only.is_empty()).then_some(only),
                 ..Selection::new(top_k)
             },
         })
+    }
+}
+
+/// The model's thresholds of the mode that is asked for, or of the middle one.
+fn of_mode<'a>(
+    args: &ClassifyArgs,
+    of_model: Option<&'a ModeThresholds>,
+) -> anyhow::Result<Option<&'a BTreeMap<String, f32>>> {
+    match (args.mode, of_model) {
+        (Some(mode), None) => bail!(
+            "--mode {mode}: {} has no thresholds of its own; give --min-score X",
+            args.model.display()
+        ),
+        (mode, of_model) => Ok(of_model.map(|thresholds| thresholds.of(mode.unwrap_or(Mode::Balanced)))),
     }
 }
 

@@ -2,9 +2,13 @@ use std::path::Path;
 
 use toml::Value;
 use toml::de::DeTable;
+use woofer_nn::Bundle;
 
 use super::settings::{Arity, Paths, Setting};
 use crate::suggestion::suggestion;
+
+/// Settings that name a model, where the built-in one may stand.
+const NAMES_MODELS: [&str; 2] = ["model", "backbone"];
 
 /// A value of the file that fits a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +105,10 @@ impl Reading<'_> {
     /// A path as it is told from the folder of the file.
     fn placed(&self, setting: &Setting, value: String) -> String {
         let path = self.folder.join(&value);
+        // The built-in model lies in no folder.
+        if NAMES_MODELS.contains(&setting.key.as_str()) && Bundle::is_built_in(Path::new(&value)) {
+            return value;
+        }
         let is_path = match setting.paths() {
             Paths::Always => true,
             Paths::IfThere => path.is_file(),

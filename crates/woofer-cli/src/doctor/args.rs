@@ -14,9 +14,15 @@ Exit codes: 0 nothing is wrong (something may be missing), 1 something is wrong.
 Example:
   woofer doctor --model mn04")]
 pub struct DoctorArgs {
-    /// A model to try: the folder of one, or a published weight file
-    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
-    pub model: Option<PathBuf>,
+    /// The model to try: the built-in one (default), the folder of one, or a published weight file
+    #[arg(
+        short,
+        long,
+        env = "WOOFER_MODEL",
+        value_name = "PATH",
+        default_value = "default"
+    )]
+    pub model: PathBuf,
 
     /// How to print
     #[arg(short, long, value_enum, default_value_t = ReportFormat::Text)]

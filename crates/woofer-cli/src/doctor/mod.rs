@@ -53,21 +53,13 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     checks.push(cache());
     checks.push(ffmpeg());
     checks.push(yt_dlp());
-    let model = args.model.as_deref().map(open_model);
-    let classifier = match model {
-        None => {
-            checks.push(missing(
-                "model",
-                "none was given; `woofer model fetch mn04 --taxonomy tomofun` makes one, --model or WOOFER_MODEL names it",
-            ));
-            None
-        }
-        Some(Ok(model)) => {
+    let classifier = match open_model(&args.model) {
+        Ok(model) => {
             let found = format!("{}: {}", model.name(), model.architecture());
             checks.push(good("model", found));
             Some(model)
         }
-        Some(Err(reason)) => {
+        Err(reason) => {
             checks.push(bad("model", reason));
             None
         }

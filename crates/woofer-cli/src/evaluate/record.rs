@@ -49,7 +49,7 @@ pub struct EvaluationRecord {
 impl EvaluationRecord {
     pub fn new(args: &EvaluateArgs, model: &Model, taxonomy: &Taxonomy) -> anyhow::Result<Self> {
         let mut warnings = Vec::new();
-        let weights = if Bundle::is_at(&args.model) {
+        let weights = if Bundle::is_at(&args.model) || Bundle::is_built_in(&args.model) {
             let bundle = Bundle::open(&args.model)?;
             let description = bundle.description();
             if let Some(training) = &description.training

@@ -15,8 +15,8 @@ to a proxy in front of it. WOOFER_TOKEN, or a file with --token-file, holds a be
   GET  /openapi.json        all the rest
 
 Examples:
-  woofer serve --model mn04
-  woofer serve --model mn04 --check bark.wav
+  woofer serve
+  woofer serve --check bark.wav
   curl -H 'Content-Type: audio/wav' --data-binary @bark.wav http://127.0.0.1:8080/v1/classify?top_k=3")]
 pub struct ServeArgs {
     /// Models: folders, or published weight files; the first answers when none is named

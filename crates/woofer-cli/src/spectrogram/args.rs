@@ -6,13 +6,13 @@ use woofer::features::FrontEnd;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The picture shows the log-mel features as the network gets them, the waveform, and with a model the scores of the classes along
+The picture shows the log-mel features as the network gets them, the waveform, and the scores of the classes along
 time: a lane a class, as high as its score. Of more than twelve classes the ten with the highest scores are shown.
 
 Examples:
-  woofer spectrogram --model mn04 bark.wav -o bark.png
+  woofer spectrogram bark.wav -o bark.png
   woofer spectrogram --model mn04 --from 3600 --to 3720 night.flac -o night.svg
-  woofer spectrogram --front-end vggish bark.wav -o bark.png")]
+  woofer spectrogram --no-scores --front-end vggish bark.wav -o bark.png")]
 pub struct SpectrogramArgs {
     /// The recording
     #[arg(value_name = "FILE")]
@@ -22,9 +22,19 @@ pub struct SpectrogramArgs {
     #[arg(short, long, value_name = "FILE.png|FILE.svg")]
     pub output: PathBuf,
 
-    /// A model whose scores are shown: the folder of one, or a published weight file
-    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH")]
-    pub model: Option<PathBuf>,
+    /// The model whose scores are shown: the built-in one (default), the folder of one, or a published weight file
+    #[arg(
+        short,
+        long,
+        env = "WOOFER_MODEL",
+        value_name = "PATH",
+        default_value = "default"
+    )]
+    pub model: PathBuf,
+
+    /// Show no scores
+    #[arg(long)]
+    pub no_scores: bool,
 
     /// Classes to score: a built-in taxonomy or a file [default: the model's own]
     #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]
@@ -34,7 +44,7 @@ pub struct SpectrogramArgs {
     #[arg(short, long = "class", value_name = "NAME")]
     pub classes: Vec<String>,
 
-    /// Features to draw [default: the model's own, mn without a model]
+    /// Features to draw [default: the model's own, mn without scores]
     #[arg(long, value_name = "vggish|yamnet|mn")]
     pub front_end: Option<FrontEnd>,
 

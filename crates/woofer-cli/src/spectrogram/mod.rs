@@ -44,7 +44,10 @@ pub fn run(args: &SpectrogramArgs) -> anyhow::Result<Outcome> {
         bail!("--from {from} --to {to}: a stretch ends after it begins");
     }
     threads::set(args.threads)?;
-    let model = args.model.as_deref().map(Model::open).transpose()?.map(Arc::new);
+    let model = (!args.no_scores)
+        .then(|| Model::open(&args.model))
+        .transpose()?
+        .map(Arc::new);
     let of_model = model.as_ref().map(|model| model.front_end());
     let front_end = args.front_end.or(of_model).unwrap_or(FrontEnd::Mn);
 

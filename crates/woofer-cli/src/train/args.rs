@@ -8,9 +8,11 @@ use crate::args::LabelledClipArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Recipes: frozen (a classifier on a network that stays as it is: seconds), woofer (our best: the upper layers are trained as
-well), adee and adee-extra (the original system of the Tomofun challenge). A recipe is a TOML file; --set changes a value of it,
-as in --set schedule.epochs=10. What was trained how is kept beside the model in recipe.toml.
+Recipes: frozen (a classifier on a network that stays as it is: seconds), mapped (the same, but it begins as what AudioSet's labels
+say: for classes that AudioSet knows, and sounds from elsewhere), woofer (our best: as mapped, with upper layers that learn to
+hear through rooms, noise and cheap microphones: half an hour for 1,500 clips), adee and adee-extra (the original system of the
+Tomofun challenge). A recipe is a TOML file; --set changes a value of it, as in --set schedule.epochs=10. What was trained how
+is kept beside the model in recipe.toml.
 
 A network is trained for each fold and measured on the clips that it has not met; then the model is trained on all clips, or is
 the networks of the folds together. The state after each epoch lies in OUTPUT.run: interrupt as you like and go on with --resume.
@@ -25,8 +27,8 @@ pub struct TrainArgs {
     #[command(flatten)]
     pub labelled: LabelledClipArgs,
 
-    /// The network to build on: a model, or a published weight file
-    #[arg(short, long, value_name = "PATH")]
+    /// The network to build on: the built-in model's (default), a model, or a published weight file
+    #[arg(short, long, value_name = "PATH", default_value = "default")]
     pub backbone: PathBuf,
 
     /// How to train: a built-in recipe or a file
@@ -68,7 +70,7 @@ The student learns the teacher's scores on clips (loss.teacher = 1), not the lab
 was trained on these clips, the figures are optimistic, and the command says so.
 
 Example:
-  woofer model distill five_folds clips/manifest.csv --backbone mn04_as_mAP_432.pt --recipe woofer -o one_network")]
+  woofer model distill five_folds clips/manifest.csv --backbone mn04_as_mAP_432.pt -o one_network")]
 pub struct DistillArgs {
     /// The model to learn from: an ensemble, or one network
     #[arg(value_name = "TEACHER")]
@@ -82,7 +84,7 @@ pub struct DistillArgs {
     pub backbone: PathBuf,
 
     /// How to train: a built-in recipe or a file
-    #[arg(long, value_name = "NAME|FILE", default_value = "woofer")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "mapped")]
     pub recipe: String,
 
     #[command(flatten)]

@@ -1,9 +1,10 @@
 //! `woofer train` and `woofer model distill`: options -> `training` -> model, figures.
 //!
-//! `args` are the options, `clips` the lists, `training` one training, `experiments` the four of the original,
+//! `args` are the options, `clips` the lists, `calibration` the softmax temperature, `training` one training, `experiments` the four of the original,
 //! `out_of_fold` what is kept of the scores, `meter` the progress.
 
 pub mod args;
+mod calibration;
 mod clips;
 mod experiments;
 mod meter;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 use args::{DistillArgs, HowArgs, TrainArgs};
 use training::Training;
+use woofer::evaluation::ModeFigures;
 
 use crate::exit::Outcome;
 use crate::logging;
@@ -91,6 +93,9 @@ fn train_and_tell(training: &Training<'_>, extra: &[woofer::dataset::Row]) -> an
     if !found.degraded.is_empty() {
         writeln!(out, "\n{}", degraded_table(&found)?)?;
     }
+    if let Some(figures) = &found.modes {
+        writeln!(out, "\n{}", modes_table(figures))?;
+    }
     writeln!(out, "\nfolds: {}", training.folds.description)?;
     for reason in training.optimistic() {
         writeln!(out, "optimistic: {reason}")?;
@@ -138,6 +143,26 @@ fn degraded_table(found: &training::Outcome) -> anyhow::Result<comfy_table::Tabl
         ]);
     }
     Ok(rows)
+}
+
+/// What each mode finds of each class, and what it takes for it.
+fn modes_table(figures: &[ModeFigures]) -> comfy_table::Table {
+    let mut rows = table(["class", "clips", "others", "sensitive", "balanced", "quiet"]);
+    for of_class in figures.chunk_by(|a, b| a.class == b.class) {
+        let Some(first) = of_class.first() else { continue };
+        let mut row = vec![
+            first.class.clone(),
+            first.clips.to_string(),
+            first.others.to_string(),
+        ];
+        row.extend(
+            of_class
+                .iter()
+                .map(|f| format!("{} found, {} false", f.found, f.false_alarms)),
+        );
+        rows.add_row(row);
+    }
+    rows
 }
 
 fn outcome(training: &Training<'_>, failures: usize) -> Outcome {

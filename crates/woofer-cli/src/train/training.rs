@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Row};
-use woofer::evaluation::ScoreTable;
+use woofer::evaluation::{ModeFigures, ScoreTable, mode_figures, mode_thresholds};
 use woofer::metrics::{Evaluation, Figures};
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Trained, TrainingRecord, scores, train,
+    ClipLogits, EpochChoice, Job, ModelFrom, Recipe, SoftmaxTemperature, Trained, TrainingRecord, scores,
+    train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
 use super::args::HowArgs;
+use super::calibration::temperature;
 use super::meter::Meter;
 use super::{clips, out_of_fold};
 use crate::args::LabelledClipArgs;
@@ -50,6 +52,8 @@ pub struct Outcome {
     pub temperatures: Vec<(f64, Option<f64>)>,
     /// What each way of making the tested clips worse costs.
     pub degraded: Vec<Degraded>,
+    /// What the modes of a model of calibrated scores do on clips on which their thresholds were not chosen.
+    pub modes: Option<Vec<ModeFigures>>,
     pub failures: usize,
 }
 
@@ -140,8 +144,17 @@ impl<'a> Training<'a> {
     }
 
     fn write(&self, output: &Path, trained: &Trained) -> anyhow::Result<Outcome> {
-        let temperature = self.recipe.model.temperature;
+        let wanted = self.recipe.model.temperature;
+        let temperature = temperature(wanted, &trained.logits, &self.manifest, &self.taxonomy);
         let table = self.score_table(&trained.logits, temperature)?;
+        let rest = self.taxonomy.rest();
+        let (thresholds, modes) = match wanted {
+            SoftmaxTemperature::Given(_) => (None, None),
+            SoftmaxTemperature::Fitted => (
+                Some(mode_thresholds(&table.scored_clips()?, rest)),
+                Some(mode_figures(&table, rest)?),
+            ),
+        };
         let evaluation = table.evaluate(BOOTSTRAP)?;
         let temperatures = self.recipe.validation.temperatures.iter();
         let temperatures = temperatures
@@ -180,6 +193,7 @@ impl<'a> Training<'a> {
             level_segments: self.recipe.network.level_segments,
             source: self.backbone.source.clone(),
             taxonomy: Some(self.taxonomy.clone()),
+            thresholds,
             training: Some(TrainingRecord {
                 data: list
                     .file_name()
@@ -205,6 +219,7 @@ impl<'a> Training<'a> {
             evaluation,
             temperatures,
             degraded,
+            modes,
             failures: trained.failures.len(),
         })
     }

@@ -78,7 +78,7 @@ fn story(d: &Description, measured: Option<&str>) -> String {
         "## Training\n\n{backbone} It was trained on {clips} clips of {recordings} recordings (`{data}`){extra} by the \
          recipe `{recipe}`; `model.toml` has all of it. The clips have licences of their own, which the list of them \
          tells.\n\n## Measured\n\n{measured}\n\nFolds: {folds}. Each clip was scored by a network that had not met its \
-         fold; {here}. `metrics.json` has every figure with its interval. The scores are not calibrated.{optimistic}",
+         fold; {here}. `metrics.json` has every figure with its interval. {calibrated}{optimistic}",
         backbone = match training.recipe.network.freeze {
             Freeze::Backbone => {
                 "The backbone's weights are those of the file named above and were not changed; the classifier on it is new."
@@ -90,6 +90,15 @@ fn story(d: &Description, measured: Option<&str>) -> String {
         extra = match training.extra_clips {
             0 => String::new(),
             count => format!(" and {count} of another list"),
+        },
+        calibrated = match &d.thresholds {
+            None => "The scores are not calibrated.".to_owned(),
+            Some(_) => format!(
+                "The scores are calibrated: the softmax temperature, {:.3}, is that at which the classes of these clips are most \
+                 likely, and the thresholds of the modes sensitive, balanced and \
+                 quiet were chosen on them.",
+                d.temperature
+            ),
         },
         here = match training.recipe.model.from {
             ModelFrom::AllClips => "the model here was then trained on all clips",

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use woofer::events::ModeThresholds;
 use woofer::taxonomy::Taxonomy;
 
 use super::description::SourceRecord;
@@ -28,6 +29,8 @@ pub struct Contents {
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
     pub taxonomy: Option<Taxonomy>,
+    /// From which score on a class counts as heard, where the scores are calibrated.
+    pub thresholds: Option<ModeThresholds>,
     /// How the head was trained, if Woofer trained it.
     pub training: Option<TrainingRecord>,
     /// How well it was measured to do, if it was.
@@ -65,6 +68,7 @@ impl Contents {
             level_segments: false,
             source,
             taxonomy,
+            thresholds: None,
             training: None,
             measured: None,
         }
@@ -85,6 +89,7 @@ impl Contents {
             level_segments: description.level_segments,
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
+            thresholds: description.thresholds.clone(),
             training: description.training.clone(),
             measured: None,
         })
@@ -107,6 +112,7 @@ impl Contents {
                 origin: None,
             },
             taxonomy: Some(Taxonomy::open("tomofun").unwrap()),
+            thresholds: None,
             training: None,
             measured: None,
         }

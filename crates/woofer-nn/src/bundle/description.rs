@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use woofer::events::ModeThresholds;
 use woofer::features::FrontEnd;
 use woofer::taxonomy::Taxonomy;
 
@@ -36,6 +37,9 @@ pub struct Description {
     pub weights: WeightsRecord,
     /// Where the weights came from.
     pub source: SourceRecord,
+    /// From which score on a class counts as heard, where the scores are calibrated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<ModeThresholds>,
     /// How the head was trained, if Woofer trained it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training: Option<TrainingRecord>,
@@ -83,9 +87,16 @@ impl Description {
                 sha256,
             },
             source: contents.source.clone(),
+            thresholds: contents.thresholds.clone(),
             training: contents.training.clone(),
             taxonomy: contents.taxonomy.clone(),
         }
+    }
+
+    /// Reads the text of a `model.toml`; what is wrong with it is an error of one line or a few.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let description: Self = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+        description.fault().map_or(Ok(description), Err)
     }
 
     /// What is wrong with the values, if anything is.
@@ -118,8 +129,11 @@ impl Description {
                 ));
             }
         }
-        self.taxonomy
-            .as_ref()
-            .and_then(|t| t.fault().map(|fault| format!("taxonomy: {fault}")))
+        if let Some(fault) = self.taxonomy.as_ref().and_then(Taxonomy::fault) {
+            return Some(format!("taxonomy: {fault}"));
+        }
+        let classes = self.taxonomy.iter().flat_map(|taxonomy| &taxonomy.classes);
+        let classes: Vec<&str> = classes.map(|class| class.name.as_str()).collect();
+        self.thresholds.as_ref()?.fault(&classes)
     }
 }

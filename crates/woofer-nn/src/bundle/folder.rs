@@ -3,6 +3,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::built_in::{self, BuiltInFiles};
 use super::card::card;
 use super::contents::Contents;
 use super::description::Description;
@@ -21,11 +22,13 @@ const NO_METRICS: &str = "{\n  \"schema_version\": 1,\n  \"evaluations\": []\n}\
 /// Largest text file of a bundle that is read, in bytes.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
 
-/// A bundle on disk whose description has been read and found consistent.
+/// A bundle on disk, or the one in the program, whose description has been read and found consistent.
 #[derive(Debug, Clone)]
 pub struct Bundle {
     path: PathBuf,
     description: Description,
+    /// Where its files are, if they are part of the program.
+    built_in: Option<&'static BuiltInFiles>,
 }
 
 impl Bundle {
@@ -35,12 +38,30 @@ impl Bundle {
         path.join(DESCRIPTION).is_file()
     }
 
-    /// Reads the description of the bundle in a folder; the weights are read later.
+    /// Whether the path is the name of the model that is part of the program.
+    #[must_use]
+    pub fn is_built_in(path: &Path) -> bool {
+        path == Path::new(built_in::NAME)
+    }
+
+    /// Reads the description of the bundle in a folder, or of the built-in one by its name, `default`; the weights are read
+    /// later.
     ///
     /// # Errors
     ///
     /// The folder or its `model.toml` is missing, unreadable or inconsistent.
     pub fn open(path: &Path) -> Result<Self, BundleError> {
+        if Self::is_built_in(path) {
+            let description = |reason| BundleError::Description {
+                path: path.to_owned(),
+                reason,
+            };
+            return Ok(Self {
+                path: path.to_owned(),
+                description: Description::read(built_in::FILES.description).map_err(description)?,
+                built_in: Some(&built_in::FILES),
+            });
+        }
         if !Self::is_at(path) {
             return Err(BundleError::NotABundle {
                 path: path.to_owned(),
@@ -52,23 +73,17 @@ impl Bundle {
             });
         }
         let file = path.join(DESCRIPTION);
-        let fault = |reason| BundleError::Description {
-            path: file.clone(),
-            reason,
-        };
-        let text = read_text(&file)?;
-        let description: Description =
-            toml::from_str(&text).map_err(|e| fault(e.to_string().trim_end().to_owned()))?;
-        match description.fault() {
-            Some(reason) => Err(fault(reason)),
-            None => Ok(Self {
+        match Description::read(&read_text(&file)?) {
+            Err(reason) => Err(BundleError::Description { path: file, reason }),
+            Ok(description) => Ok(Self {
                 path: path.to_owned(),
                 description,
+                built_in: None,
             }),
         }
     }
 
-    /// The folder.
+    /// The folder, or the name of the built-in bundle.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -86,6 +101,9 @@ impl Bundle {
     ///
     /// `README.md` is missing or unreadable.
     pub fn card(&self) -> Result<String, BundleError> {
+        if let Some(files) = self.built_in {
+            return Ok(files.card.to_owned());
+        }
         read_text(&self.path.join(CARD))
     }
 
@@ -98,7 +116,10 @@ impl Bundle {
         let architecture = &self.description.architecture;
         let member = |(name, expected): (String, &str)| {
             let path = self.path.join(name);
-            let weights = Weights::open(&path)?;
+            let weights = match self.built_in {
+                Some(files) => Weights::from_safetensors_bytes(files.weights, &path.display().to_string())?,
+                None => Weights::open(&path)?,
+            };
             let found = weights.sha256().unwrap_or_default();
             if found != expected {
                 return Err(BundleError::Mismatch {
@@ -121,6 +142,13 @@ impl Bundle {
     /// Something that is not a bundle stands at `path`, or a bundle does and `force` is false; the weights of a
     /// member or the taxonomy do not fit the network; a file cannot be written.
     pub fn create(path: &Path, contents: &Contents, force: bool) -> Result<Self, BundleError> {
+        if Self::is_built_in(path) {
+            return Err(BundleError::NotABundle {
+                path: path.to_owned(),
+                reason: "this is the name of the built-in model; for a folder of this name give ./default"
+                    .to_owned(),
+            });
+        }
         let occupied = path.exists() && fs::read_dir(path).map_or(true, |mut d| d.next().is_some());
         if occupied && !Self::is_at(path) {
             return Err(BundleError::NotABundle {

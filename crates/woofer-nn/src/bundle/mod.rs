@@ -7,7 +7,10 @@
 //! | `member-1.safetensors`, ... | in its place, the weights of each network of an ensemble |
 //! | `metrics.json` | how well it was measured to do; empty after an import |
 //! | `README.md` | the model card |
+//!
+//! One bundle is part of the program, under the name `default`: `models/default` of the repository.
 
+mod built_in;
 mod card;
 mod contents;
 mod description;

@@ -10,13 +10,16 @@
 //! 1. A [`Recipe`] says what is trained and how; any recipe takes any backbone.
 //! 2. [`train`] makes the copies of each clip's segments and runs what is frozen on them once (the network is cut in two there).
 //! 3. Each fold is a run: a network trained on the other folds, its state written after every epoch.
-//! 4. What each fold's network says of its own clips is what the model is measured by.
+//! 4. A recipe may have the head fitted anew in the end (`refit`, `head_fit`), to what the finished backbone says.
+//! 5. What each fold's network says of its own clips is what the model is measured by.
 
 mod batch;
+mod class_prior;
 mod clips;
 mod copies;
 mod device;
 mod error;
+mod head_fit;
 mod kept;
 mod loss;
 mod material;
@@ -26,18 +29,21 @@ mod parameters;
 mod progress;
 mod recipe;
 mod record;
+mod refit;
 mod run;
 mod run_folder;
 mod schedule;
 mod scoring;
 mod standardise;
 mod start;
+mod temperature;
 mod train;
 
 pub use device::DeviceChoice;
 pub use error::TrainingError;
 pub use progress::{Progress, Watch};
-pub use recipe::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe, RecipeError};
+pub use recipe::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe, RecipeError, SoftmaxTemperature};
 pub use record::TrainingRecord;
 pub use scoring::{ClipLogits, scores};
+pub use temperature::fitted_temperature;
 pub use train::{Job, Trained, train};

@@ -38,6 +38,8 @@ pub(super) struct Setting<'a> {
     pub(super) material: &'a Material<'a>,
     /// Number of fine labels.
     pub(super) labels: usize,
+    /// What is added to each fine label's logit in the end, if anything is.
+    pub(super) class_prior: Option<Vec<f32>>,
     pub(super) judge: &'a Judge,
     pub(super) folder: Option<&'a RunFolder>,
     pub(super) watch: &'a dyn Watch,
@@ -124,13 +126,16 @@ impl Setting<'_> {
             Some(weights) => weights,
             None => self.scored(&trainer, standardise.as_ref())?,
         };
-        let weights = match (run.choose, course.best) {
+        let mut weights = match (run.choose, course.best) {
             (true, Some(_)) => match trainer.best.take() {
                 Some(best) => best,
                 None => self.read(run, BEST)?.map_or(latest, |(best, _)| best),
             },
             _ => latest,
         };
+        if let Some(refit) = &self.recipe.refit {
+            weights = self.refitted(refit, run, &segments, weights)?;
+        }
         if let Some(folder) = self.folder {
             folder.write(&run.name, DONE, &weights, &course)?;
         }
@@ -283,19 +288,12 @@ impl Setting<'_> {
     ) -> Vec<Member<'_>> {
         let places: Vec<(usize, usize, usize)> = batch.iter().map(|t| (t.clip, t.segment, t.copy)).collect();
         let inputs = self.material.inputs(&places, epoch);
-        let loss = &self.recipe.loss;
         let mut members: Vec<Member<'_>> = batch
             .iter()
             .zip(inputs)
             .filter_map(|(taken, input)| {
                 let input = input?;
-                let fine = self.clips.get(taken.clip)?.fine;
-                let mut target = smoothed_target(fine, self.labels, loss.label_smoothing);
-                if input.teacher.len() == target.len() {
-                    #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
-                    let own = 1.0 - loss.teacher as f32;
-                    woofer::augment::mix(&mut target, &input.teacher, own);
-                }
+                let target = self.target(self.clips.get(taken.clip)?, &input.teacher);
                 Some(Member {
                     input,
                     target,
@@ -312,6 +310,18 @@ impl Setting<'_> {
             Some((draw.partner, draw.lambda))
         });
         members
+    }
+
+    /// What a segment of a clip is to be scored: its label, and by the share of the recipe what a teacher says of it.
+    pub(super) fn target(&self, clip: &Clip, teacher: &[f32]) -> Vec<f32> {
+        let loss = &self.recipe.loss;
+        let mut target = smoothed_target(clip.fine, self.labels, loss.label_smoothing);
+        if teacher.len() == target.len() {
+            #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
+            let own = 1.0 - loss.teacher as f32;
+            woofer::augment::mix(&mut target, teacher, own);
+        }
+        target
     }
 
     fn dropout(&self, epoch: usize, step: usize) -> Option<Dropout> {
@@ -358,7 +368,8 @@ impl Setting<'_> {
             .optimizer
             .scored(&trainer.network, self.recipe.averaging.start_share);
         let mut weights = network.weights("trained")?;
-        if standardise.is_some() || self.recipe.network.bias == HeadBias::Dropped {
+        let dropped = self.recipe.network.bias == HeadBias::Dropped;
+        if standardise.is_some() || dropped || self.class_prior.is_some() {
             let [weight, bias] = ["weight", "bias"].map(|part| format!("{LINEAR_HEAD}.{part}"));
             let shapes: Vec<Vec<usize>> = [&weight, &bias]
                 .into_iter()
@@ -367,8 +378,11 @@ impl Setting<'_> {
             if let [of_weight, of_bias] = shapes.as_slice() {
                 let mut weight_values = weights.take(&weight, of_weight)?;
                 let mut bias_values = weights.take(&bias, of_bias)?;
-                if self.recipe.network.bias == HeadBias::Dropped {
+                if dropped {
                     bias_values = self.start.clone().take(&bias, of_bias)?;
+                }
+                for (bias, prior) in bias_values.iter_mut().zip(self.class_prior.iter().flatten()) {
+                    *bias += prior;
                 }
                 if let Some(columns) = standardise {
                     columns.fold_into(&mut weight_values, &mut bias_values);
@@ -394,7 +408,7 @@ impl Setting<'_> {
         } else {
             let network = Network::load(self.architecture, weights.clone(), &self.device)?;
             let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
-            let temperature = self.recipe.model.temperature;
+            let temperature = self.recipe.model.temperature.before_fit();
             self.judge.auc(
                 &run.measured,
                 &scorer.logits(&run.measured, self.material.maker().scored()),

@@ -33,6 +33,15 @@ pub fn scores(logits: &ClipLogits, temperature: f64) -> Vec<f32> {
     mean
 }
 
+/// What a network says of a copy of a segment.
+pub(super) struct Row {
+    /// The clip's place among those that were asked for.
+    pub(super) place: usize,
+    pub(super) values: Vec<f32>,
+    /// What a teacher says of it, one score a label; empty without one.
+    pub(super) teacher: Vec<f32>,
+}
+
 /// A network that scores clips as training has them.
 pub(super) struct Scorer<'a> {
     material: &'a Material<'a>,
@@ -60,9 +69,9 @@ impl<'a> Scorer<'a> {
     pub(super) fn logits(&self, clips: &[usize], copies: Range<usize>) -> Vec<ClipLogits> {
         let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
         let labels = |maps, count| self.network.above(maps, count, self.cut, None);
-        for (place, row) in self.rows(clips, copies, labels) {
-            if let Some(clip) = all.get_mut(place) {
-                clip.push(row);
+        for row in self.rows(clips, copies, labels) {
+            if let Some(clip) = all.get_mut(row.place) {
+                clip.push(row.values);
             }
         }
         all
@@ -73,16 +82,24 @@ impl<'a> Scorer<'a> {
         let rows = self.rows(clips, 0..1, |maps, count| {
             Some(self.network.summaries(maps, count, self.cut))
         });
-        rows.into_iter().map(|(_, row)| row).collect()
+        rows.into_iter().map(|row| row.values).collect()
     }
 
-    /// Runs some copies of each segment of each clip; gives the clip's place and the row of each, in order.
+    /// The logits of the first copy of each segment and, after them, what a linear head reads of it.
+    pub(super) fn logits_and_summaries(&self, clips: &[usize]) -> Vec<Row> {
+        self.rows(clips, 0..1, |maps, count| {
+            let (logits, summaries) = self.network.above_with_summaries(maps, count, self.cut, false);
+            Some(burn::tensor::Tensor::cat(vec![logits?, summaries], 1))
+        })
+    }
+
+    /// Runs some copies of each segment of each clip; gives the row of each, in order.
     fn rows(
         &self,
         clips: &[usize],
         copies: Range<usize>,
         run: impl Fn(burn::tensor::Tensor<4>, usize) -> Option<burn::tensor::Tensor<2>>,
-    ) -> Vec<(usize, Vec<f32>)> {
+    ) -> Vec<Row> {
         const PLACES_AT_ONCE: usize = 256;
         let places: Vec<(usize, (usize, usize, usize))> = clips
             .iter()
@@ -93,11 +110,11 @@ impl<'a> Scorer<'a> {
                     .flat_map(move |segment| copies.clone().map(move |copy| (place, (clip, segment, copy))))
             })
             .collect();
-        let mut rows: Vec<(usize, Vec<f32>)> = Vec::with_capacity(places.len());
+        let mut rows: Vec<Row> = Vec::with_capacity(places.len());
         for group in places.chunks(PLACES_AT_ONCE) {
             let wanted: Vec<_> = group.iter().map(|(_, of)| *of).collect();
             let inputs = self.material.inputs(&wanted, 0);
-            let mut of_place: HashMap<usize, Vec<f32>> = HashMap::new();
+            let mut of_place: HashMap<usize, (Vec<f32>, Vec<f32>)> = HashMap::new();
             let mut by_shape: HashMap<[usize; 4], Vec<(usize, Input<'_>)>> = HashMap::new();
             for (i, input) in inputs.into_iter().enumerate() {
                 if let Some(input) = input {
@@ -118,14 +135,18 @@ impl<'a> Scorer<'a> {
                     };
                     let [_, labels] = found.dims();
                     let found = values(found);
-                    for ((i, _), row) in piece.iter().zip(found.chunks_exact(labels.max(1))) {
-                        of_place.insert(*i, row.to_vec());
+                    for ((i, input), row) in piece.iter().zip(found.chunks_exact(labels.max(1))) {
+                        of_place.insert(*i, (row.to_vec(), input.teacher.to_vec()));
                     }
                 }
             }
             for (i, (place, _)) in group.iter().enumerate() {
-                if let Some(row) = of_place.remove(&i) {
-                    rows.push((*place, row));
+                if let Some((values, teacher)) = of_place.remove(&i) {
+                    rows.push(Row {
+                        place: *place,
+                        values,
+                        teacher,
+                    });
                 }
             }
         }

@@ -19,7 +19,7 @@ use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
 use super::run::{Finished, Run, Setting, chooses, joins};
 use super::run_folder::RunFolder;
 use super::scoring::{ClipLogits, Judge, Scorer};
-use super::start;
+use super::{class_prior, start};
 use crate::architecture::{Architecture, Backbone};
 use crate::model::Model;
 use crate::network::Network;
@@ -90,6 +90,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     }
     let architecture = start::architecture(recipe, job.backbone, job.taxonomy)?;
     let cut = start::cut(recipe, job.backbone)?;
+    let class_prior = class_prior::of_fine_labels(recipe, job.taxonomy)?;
     let weights = start::weights(recipe, architecture, job.weights.clone(), job.taxonomy)?;
     let device = job.device.open()?;
     let folder = match job.run {
@@ -116,6 +117,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         architecture,
         cut,
         start: weights,
+        class_prior,
         device: device.clone(),
         clips: &all,
         material: &material,

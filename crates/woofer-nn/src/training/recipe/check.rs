@@ -31,6 +31,7 @@ impl Recipe {
         let (optimizer, schedule) = (&self.optimizer, &self.schedule);
         let (loss, copies, validation) = (&self.loss, &self.copies, &self.validation);
         let temperatures = validation.temperatures.iter().copied();
+        let priors = self.network.class_prior.values().copied();
         let ranges = [
             (
                 "network.attention_dropout",
@@ -49,7 +50,13 @@ impl Recipe {
             ),
             ("optimizer.head_pull", optimizer.head_pull, 0.0, 10.0),
             ("optimizer.backbone_pull", optimizer.backbone_pull, 0.0, 10.0),
-            ("schedule.epochs", schedule.epochs as f64, 1.0, 100_000.0),
+            (
+                "schedule.epochs",
+                schedule.epochs as f64,
+                // A refit can be all there is to it.
+                if self.refit.is_some() { 0.0 } else { 1.0 },
+                100_000.0,
+            ),
             ("schedule.batch_size", schedule.batch_size as f64, 1.0, 65_536.0),
             ("schedule.warm_up_epochs", schedule.warm_up_epochs, 0.0, 100_000.0),
             (
@@ -63,6 +70,12 @@ impl Recipe {
             ("loss.keep_published", loss.keep_published, 0.0, 1_000.0),
             ("copies.augmented", copies.augmented as f64, 0.0, MAX_COPIES),
             ("copies.noise_clips", copies.noise_clips as f64, 0.0, 100_000.0),
+            (
+                "refit.pull",
+                self.refit.as_ref().map_or(1.0, |refit| refit.pull),
+                1e-9,
+                1e9,
+            ),
             ("sampling.balance", self.sampling.balance, 0.0, 1.0),
             ("averaging.decay", self.averaging.decay, 0.0, 0.999_999),
             ("averaging.start_share", self.averaging.start_share, 0.0, 1.0),
@@ -73,11 +86,17 @@ impl Recipe {
                 0.0,
                 100_000.0,
             ),
-            ("model.temperature", self.model.temperature, 1e-3, 1e3),
+            (
+                "model.temperature",
+                self.model.temperature.before_fit(),
+                1e-3,
+                1e3,
+            ),
         ];
         ranges
             .into_iter()
             .chain(temperatures.map(|t| ("validation.temperatures", t, 1e-3, 1e6)))
+            .chain(priors.map(|factor| ("network.class_prior", factor, 1e-3, 1e3)))
             .find(|(_, value, low, high)| !(value >= low && value <= high))
             .map(|(name, value, low, high)| format!("{name} = {value} is not between {low} and {high}"))
     }
@@ -114,6 +133,12 @@ impl Recipe {
         }
         if self.network.standardise && self.network.head == HeadKind::Attention {
             return Some("network.standardise is for linear and mapped heads".to_owned());
+        }
+        if self.refit.is_some() && self.network.head == HeadKind::Attention {
+            return Some("[refit] is for linear and mapped heads".to_owned());
+        }
+        if !self.network.class_prior.is_empty() && self.network.head == HeadKind::Attention {
+            return Some("network.class_prior is for linear and mapped heads".to_owned());
         }
         if self.validation.keep_every > 0 && self.validation.epoch == EpochChoice::HeldOut {
             // The kept networks would invite choosing among them by the tested clips.

@@ -10,9 +10,11 @@ mod check;
 mod overrides;
 mod read;
 mod sections;
+mod temperature;
 
 pub use read::RecipeError;
 pub(super) use sections::{
-    BalanceBy, BalanceHow, CopiesPerEpoch, HeadBias, LabelsReach, Precision, ScheduleShape,
+    BalanceBy, BalanceHow, CopiesPerEpoch, HeadBias, HeadReads, LabelsReach, Precision, Refit, ScheduleShape,
 };
 pub use sections::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe};
+pub use temperature::SoftmaxTemperature;

@@ -4,9 +4,10 @@ use super::overrides;
 use super::sections::Recipe;
 
 /// The built-in recipes: name and text.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("frozen", include_str!("../../../recipes/frozen.toml")),
     ("woofer", include_str!("../../../recipes/woofer.toml")),
+    ("mapped", include_str!("../../../recipes/mapped.toml")),
     ("adee", include_str!("../../../recipes/adee.toml")),
     ("adee-extra", include_str!("../../../recipes/adee-extra.toml")),
 ];

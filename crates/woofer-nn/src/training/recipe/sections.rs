@@ -1,5 +1,9 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use woofer::augment::AugmentConfig;
+
+use super::temperature::SoftmaxTemperature;
 
 /// How a classifier is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct Recipe {
     /// Which weights are kept of those on the way.
     #[serde(default)]
     pub averaging: Averaging,
+    /// How the head is learned anew in the end, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refit: Option<Refit>,
     /// Which epoch is kept.
     #[serde(default)]
     pub validation: Validation,
@@ -56,6 +63,10 @@ pub struct NetworkSection {
     /// What becomes of the bias of a linear or mapped head, which learns how common each label is in the list.
     #[serde(default)]
     pub bias: HeadBias,
+    /// How much more often than the head takes it a class is expected where the model is used, by the class's name: a factor of its
+    /// odds that joins the bias in the end. Classes that are not named have 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub class_prior: BTreeMap<String, f64>,
     /// Whether segments are brought to one level first, in training and ever after.
     #[serde(default)]
     pub level_segments: bool,
@@ -162,7 +173,7 @@ pub struct OptimizerSection {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
-    /// Passes over the training clips.
+    /// Passes over the training clips; with a refit there may be none.
     pub epochs: usize,
     /// Segments in a step.
     pub batch_size: usize,
@@ -328,6 +339,29 @@ pub struct Validation {
     pub degraded: Vec<Degradation>,
 }
 
+/// Learning a linear or mapped head anew on what the finished backbone says of the clean segments: to the one minimum of its loss,
+/// and not as far as some epochs of steps lead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refit {
+    /// How strongly its weights are drawn to their start: as `optimizer.head_pull`.
+    pub pull: f64,
+    /// What it reads.
+    #[serde(default)]
+    pub reads: HeadReads,
+}
+
+/// What a linear or mapped head reads in a refit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadReads {
+    /// The embedding.
+    Embedding,
+    /// The embedding and, where there are any, the AudioSet logits.
+    #[default]
+    All,
+}
+
 /// A way in which tested clips are made worse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -357,7 +391,7 @@ pub struct ModelSection {
     /// Which networks the model holds.
     pub from: ModelFrom,
     /// Logits are divided by this before the softmax.
-    pub temperature: f64,
+    pub temperature: SoftmaxTemperature,
     /// Numbers of how many bits the weights are kept in.
     pub precision: Precision,
 }
@@ -410,7 +444,7 @@ impl Default for ModelSection {
     fn default() -> Self {
         Self {
             from: ModelFrom::AllClips,
-            temperature: one(),
+            temperature: SoftmaxTemperature::Given(one()),
             precision: Precision::Single,
         }
     }

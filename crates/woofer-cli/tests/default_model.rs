@@ -1,0 +1,178 @@
+//! The model that is part of the program, as a person meets it: with no flag and nothing to fetch.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::{model, stderr, stdout, woofer};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn example_sounds() -> PathBuf {
+    repository().join("testdata/sounds")
+}
+
+#[test]
+fn a_fresh_clone_names_the_example_sounds() {
+    let text = stdout(
+        woofer()
+            .args(["classify", "--format", "jsonl"])
+            .arg(example_sounds()),
+    );
+    let mut named: Vec<(String, String)> = text
+        .lines()
+        .map(|line| {
+            let file: Value = serde_json::from_str(line).unwrap();
+            let path = PathBuf::from(file["path"].as_str().unwrap());
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, file["classes"][0]["label"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    named.sort();
+    let expected = [
+        ("door_chime", "Doorbell"),
+        ("noise", "Other"),
+        ("smoke_alarm", "CO_Smoke"),
+    ];
+    let expected: Vec<(String, String)> = expected
+        .iter()
+        .map(|(name, class)| ((*name).to_owned(), (*class).to_owned()))
+        .collect();
+    assert_eq!(named, expected);
+}
+
+#[test]
+fn the_built_in_model_is_whole_small_and_tells_what_it_is() {
+    let folder = repository().join("models/default");
+    let bytes = fs::metadata(folder.join("model.safetensors")).unwrap().len();
+    assert!(bytes < 3 << 20, "{bytes}");
+    for model in [Path::new("default"), &folder] {
+        let text = stdout(woofer().args(["model", "verify"]).arg(model));
+        assert!(text.contains("whole and running"), "{text}");
+    }
+    let text = stdout(woofer().args(["model", "info"]));
+    for part in [
+        "mapped",
+        "modes",
+        "## Data",
+        "## What it is bad at",
+        "EfficientAT",
+        "Permission is hereby granted",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let description: Value =
+        serde_json::from_str(&stdout(woofer().args(["model", "info", "--json"]))).unwrap();
+    assert_eq!(description["name"], "default");
+    let classes = description["taxonomy"]["class"].as_array().unwrap();
+    let thresholds = |mode: &str, class: &str| description["thresholds"][mode][class].as_f64();
+    for class in classes.iter().map(|class| class["name"].as_str().unwrap()) {
+        let of_modes = ["sensitive", "balanced", "quiet"].map(|mode| thresholds(mode, class));
+        if class == "Other" {
+            assert_eq!(of_modes, [None; 3]);
+        } else {
+            assert!(
+                of_modes.is_sorted() && of_modes[0].is_some(),
+                "{class} {of_modes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_mode_leaves_out_what_the_models_own_thresholds_do() {
+    let alarm = example_sounds().join("smoke_alarm.flac");
+    let told = |arguments: &[&str]| {
+        let text = stdout(
+            woofer()
+                .args(["classify", "--format", "json", "-k", "10"])
+                .args(arguments)
+                .arg(&alarm),
+        );
+        let found: Value = serde_json::from_str(&text).unwrap();
+        let classes = found["files"][0]["classes"].as_array().unwrap().clone();
+        classes
+            .iter()
+            .map(|class| class["label"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[]).len(), 10);
+    let sensitive = told(&["--mode", "sensitive"]);
+    assert!(
+        sensitive.contains(&"CO_Smoke".to_owned()) && sensitive.len() < 4,
+        "{sensitive:?}"
+    );
+    let said = stderr(woofer().args(["classify", "--mode", "loud"]).arg(&alarm));
+    assert!(said.contains("sensitive, balanced and quiet"), "{said}");
+    let dir = tempfile::tempdir().unwrap();
+    let untrained = model(dir.path());
+    let mut other = woofer();
+    other
+        .args(["classify", "--mode", "quiet", "--model"])
+        .arg(&untrained)
+        .arg(&alarm);
+    assert!(stderr(&mut other).contains("has no thresholds of its own; give --min-score"));
+}
+
+#[test]
+fn it_serves_exports_and_cannot_be_shadowed() {
+    let dir = tempfile::tempdir().unwrap();
+    let alarm = example_sounds().join("smoke_alarm.flac");
+    let mut check = woofer();
+    check
+        .env("WOOFER_OPT_ML", dir.path())
+        .args(["serve", "--check"])
+        .arg(&alarm);
+    let served: Value = serde_json::from_str(&stdout(&mut check)).unwrap();
+    assert_eq!(served["label"], 3);
+    let onnx = dir.path().join("default.onnx");
+    woofer()
+        .args(["model", "export", "default", "--onnx"])
+        .arg(&onnx)
+        .assert()
+        .success();
+    assert!(fs::metadata(&onnx).unwrap().len() > 1 << 20);
+    // A folder of the same name is another thing, and none is written under the name.
+    fs::create_dir(dir.path().join("default")).unwrap();
+    woofer()
+        .current_dir(dir.path())
+        .args(["model", "verify", "default"])
+        .assert()
+        .success();
+    let file = support::weight_file(dir.path());
+    let mut import = woofer();
+    import
+        .current_dir(dir.path())
+        .args(["model", "import", "-o", "default"])
+        .arg(&file);
+    import.assert().code(3);
+    assert!(stderr(&mut import).contains("./default"));
+}
+
+#[test]
+fn another_taxonomy_is_refused_by_name() {
+    let mut command = woofer();
+    let taxonomy = two_classes();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("other.toml");
+    fs::write(&path, taxonomy).unwrap();
+    command
+        .args(["classify", "--taxonomy"])
+        .arg(&path)
+        .arg(example_sounds());
+    command.assert().code(3);
+    let said = stderr(&mut command);
+    assert!(said.contains("default") && said.contains("\"tomofun\""), "{said}");
+}
+
+fn two_classes() -> &'static str {
+    "schema_version = 1\nname = \"two\"\n[[class]]\nname = \"a\"\ncolor = \"#d95f02\"\nfine = [{ name = \"a\" }]\n\
+     [[class]]\nname = \"b\"\ncolor = \"#d95f02\"\nfine = [{ name = \"b\" }]\n"
+}

@@ -1,0 +1,19 @@
+/// The name that the built-in bundle goes by wherever a model is named; a folder of this name is `./default`.
+pub(super) const NAME: &str = "default";
+
+/// The files of a bundle that is part of the program.
+#[derive(Debug)]
+pub(super) struct BuiltInFiles {
+    /// `model.toml`.
+    pub(super) description: &'static str,
+    /// `model.safetensors`.
+    pub(super) weights: &'static [u8],
+    /// `README.md`.
+    pub(super) card: &'static str,
+}
+
+pub(super) static FILES: BuiltInFiles = BuiltInFiles {
+    description: include_str!("../../../../models/default/model.toml"),
+    weights: include_bytes!("../../../../models/default/model.safetensors"),
+    card: include_str!("../../../../models/default/README.md"),
+};

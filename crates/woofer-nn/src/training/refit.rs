@@ -1,0 +1,95 @@
+use super::error::TrainingError;
+use super::head_fit::HeadProblem;
+use super::order;
+use super::recipe::{HeadBias, HeadReads, Refit};
+use super::run::{Run, Setting};
+use super::scoring::Scorer;
+use crate::architecture::{Architecture, Head};
+use crate::head::LINEAR_HEAD;
+use crate::network::Network;
+use crate::weights::Weights;
+
+impl Setting<'_> {
+    /// Trained weights with a head in place of theirs that is fitted to what the finished backbone says of each clean
+    /// segment.
+    pub(super) fn refitted(
+        &self,
+        refit: &Refit,
+        run: &Run,
+        segments: &[(usize, usize)],
+        mut weights: Weights,
+    ) -> Result<Weights, TrainingError> {
+        let backbone = Architecture {
+            head: Head::None,
+            ..self.architecture
+        };
+        let of_backbone = backbone.tensors();
+        let is_of_head = |name: &str| !of_backbone.iter().any(|(kept, _)| kept == name);
+        weights.discard(is_of_head);
+        let mut start = self.start.clone();
+        for (name, shape) in self.architecture.tensors() {
+            if is_of_head(&name) {
+                let values = start.take(&name, &shape)?;
+                weights.insert(&name, &shape, values)?;
+            }
+        }
+        let network = Network::load(self.architecture, weights.clone(), &self.device)?;
+        let rows =
+            Scorer::new(self.material, &network, self.cut, &self.device).logits_and_summaries(&run.train);
+        let width = rows
+            .first()
+            .map_or(0, |row| row.values.len().saturating_sub(self.labels));
+        let columns = match refit.reads {
+            HeadReads::Embedding => self.architecture.backbone.embedding().min(width),
+            HeadReads::All => width,
+        };
+        let of_clip = order::weights(self.recipe, self.clips, segments);
+        let mut problem = HeadProblem {
+            columns,
+            labels: self.labels,
+            inputs: Vec::with_capacity(rows.len() * columns),
+            offsets: Vec::with_capacity(rows.len() * self.labels),
+            targets: Vec::with_capacity(rows.len() * self.labels),
+            weights: Vec::with_capacity(rows.len()),
+            pull: refit.pull,
+            has_bias: self.recipe.network.bias != HeadBias::None,
+        };
+        for row in &rows {
+            let clip = run.train.get(row.place);
+            let Some((clip, weight)) = clip.and_then(|at| Some((self.clips.get(*at)?, of_clip.get(at)?)))
+            else {
+                continue;
+            };
+            let (logits, summary) = row.values.split_at(self.labels.min(row.values.len()));
+            problem.inputs.extend(summary.iter().take(columns));
+            problem.offsets.extend(logits);
+            problem.targets.extend(self.target(clip, &row.teacher));
+            problem.weights.push(*weight);
+        }
+        let fitted = problem.solve(&self.device);
+
+        let [weight, bias] = ["weight", "bias"].map(|part| format!("{LINEAR_HEAD}.{part}"));
+        let mut weight_values = vec![0.0; self.labels * width];
+        let by_label = weight_values.chunks_exact_mut(width.max(1));
+        for (all, read) in by_label.zip(fitted.weight.chunks_exact(columns.max(1))) {
+            all.iter_mut().zip(read).for_each(|(place, w)| *place = *w);
+        }
+        weights.take(&weight, &[self.labels, width])?;
+        let mut bias_values = weights.take(&bias, &[self.labels])?;
+        for (bias, centring) in bias_values.iter_mut().zip(&fitted.centring) {
+            *bias += centring;
+        }
+        if self.recipe.network.bias == HeadBias::Kept {
+            bias_values
+                .iter_mut()
+                .zip(&fitted.bias)
+                .for_each(|(bias, b)| *bias += b);
+        }
+        for (bias, prior) in bias_values.iter_mut().zip(self.class_prior.iter().flatten()) {
+            *bias += prior;
+        }
+        weights.insert(&weight, &[self.labels, width], weight_values)?;
+        weights.insert(&bias, &[self.labels], bias_values)?;
+        Ok(weights)
+    }
+}
