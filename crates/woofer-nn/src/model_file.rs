@@ -15,11 +15,13 @@ impl Contents {
     ///
     /// There is neither at `path`, or it is refused.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        if path.is_file() && !Bundle::is_built_in(path) {
-            return Ok(Self::imported(import(Weights::open(path)?)?, None));
-        }
-        if !Bundle::is_built_in(path) && !path.exists() {
-            return Err(ModelError::NotFound(path.display().to_string()));
+        if !Bundle::is_built_in(path) {
+            if path.is_file() {
+                return Ok(Self::imported(import(Weights::open(path)?)?, None));
+            }
+            if !path.exists() {
+                return Err(ModelError::NotFound(path.display().to_string()));
+            }
         }
         Ok(Self::of_bundle(&Bundle::open(path)?)?)
     }

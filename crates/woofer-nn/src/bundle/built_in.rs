@@ -1,6 +1,3 @@
-/// The name that the built-in bundle goes by wherever a model is named; a folder of this name is `./default`.
-pub(super) const NAME: &str = "default";
-
 /// The files of a bundle that is part of the program.
 #[derive(Debug)]
 pub(super) struct BuiltInFiles {

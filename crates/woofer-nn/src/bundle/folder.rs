@@ -38,10 +38,13 @@ impl Bundle {
         path.join(DESCRIPTION).is_file()
     }
 
+    /// The name that the built-in model goes by wherever a model is named; a folder of this name is `./default`.
+    pub const BUILT_IN: &str = "default";
+
     /// Whether the path is the name of the model that is part of the program.
     #[must_use]
     pub fn is_built_in(path: &Path) -> bool {
-        path == Path::new(built_in::NAME)
+        path == Path::new(Self::BUILT_IN)
     }
 
     /// Reads the description of the bundle in a folder, or of the built-in one by its name, `default`; the weights are read

@@ -2,6 +2,7 @@ use woofer::taxonomy::Taxonomy;
 
 use super::error::TrainingError;
 use super::recipe::Recipe;
+use super::run::Setting;
 
 /// What a recipe's `network.class_prior` adds to the logit of each fine label: the logarithm of its class's factor. None
 /// where it names no class.
@@ -24,6 +25,15 @@ pub(super) fn of_fine_labels(
     let log_factor = |class: usize| of_class(class).map_or(0.0, |factor| factor.ln() as f32);
     let fine = taxonomy.fine_labels();
     Ok((!factors.is_empty()).then(|| fine.iter().map(|(class, _)| log_factor(*class)).collect()))
+}
+
+impl Setting<'_> {
+    /// Adds to the bias of each fine label what the recipe's class prior says.
+    pub(super) fn add_class_prior(&self, bias: &mut [f32]) {
+        for (bias, prior) in bias.iter_mut().zip(self.class_prior.iter().flatten()) {
+            *bias += prior;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
+use std::collections::HashMap;
+
 use super::error::TrainingError;
 use super::head_fit::HeadProblem;
-use super::order;
 use super::recipe::{HeadBias, HeadReads, Refit};
 use super::run::{Run, Setting};
 use super::scoring::Scorer;
@@ -11,12 +12,12 @@ use crate::weights::Weights;
 
 impl Setting<'_> {
     /// Trained weights with a head in place of theirs that is fitted to what the finished backbone says of each clean
-    /// segment.
+    /// segment; `of_clip` is how much a segment of each clip weighs.
     pub(super) fn refitted(
         &self,
         refit: &Refit,
         run: &Run,
-        segments: &[(usize, usize)],
+        of_clip: &HashMap<usize, f32>,
         mut weights: Weights,
     ) -> Result<Weights, TrainingError> {
         let backbone = Architecture {
@@ -43,7 +44,6 @@ impl Setting<'_> {
             HeadReads::Embedding => self.architecture.backbone.embedding().min(width),
             HeadReads::All => width,
         };
-        let of_clip = order::weights(self.recipe, self.clips, segments);
         let mut problem = HeadProblem {
             columns,
             labels: self.labels,
@@ -85,9 +85,7 @@ impl Setting<'_> {
                 .zip(&fitted.bias)
                 .for_each(|(bias, b)| *bias += b);
         }
-        for (bias, prior) in bias_values.iter_mut().zip(self.class_prior.iter().flatten()) {
-            *bias += prior;
-        }
+        self.add_class_prior(&mut bias_values);
         weights.insert(&weight, &[self.labels, width], weight_values)?;
         weights.insert(&bias, &[self.labels], bias_values)?;
         Ok(weights)

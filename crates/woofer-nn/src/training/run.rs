@@ -134,7 +134,7 @@ impl Setting<'_> {
             _ => latest,
         };
         if let Some(refit) = &self.recipe.refit {
-            weights = self.refitted(refit, run, &segments, weights)?;
+            weights = self.refitted(refit, run, &trainer.weights, weights)?;
         }
         if let Some(folder) = self.folder {
             folder.write(&run.name, DONE, &weights, &course)?;
@@ -381,9 +381,7 @@ impl Setting<'_> {
                 if dropped {
                     bias_values = self.start.clone().take(&bias, of_bias)?;
                 }
-                for (bias, prior) in bias_values.iter_mut().zip(self.class_prior.iter().flatten()) {
-                    *bias += prior;
-                }
+                self.add_class_prior(&mut bias_values);
                 if let Some(columns) = standardise {
                     columns.fold_into(&mut weight_values, &mut bias_values);
                 }
