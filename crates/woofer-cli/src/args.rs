@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
+use woofer_nn::Bundle;
 
 use crate::classify::ClassifyArgs;
 use crate::config::ConfigCommand;
@@ -15,6 +16,14 @@ use crate::serve::ServeArgs;
 use crate::spectrogram::SpectrogramArgs;
 use crate::train::args::{DistillArgs, TrainArgs};
 use crate::version;
+
+/// The model of a command that listens.
+#[derive(Debug, Args)]
+pub struct ModelArg {
+    /// The model: the built-in one (default), the folder of one, or a published weight file
+    #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH", default_value = Bundle::BUILT_IN)]
+    pub model: PathBuf,
+}
 
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.
 #[derive(Debug, Parser)]
@@ -328,7 +337,7 @@ Example:
     /// Say what a model is, and print its card
     Info {
         /// The model: the built-in one, a folder or a weight file
-        #[arg(default_value = "default")]
+        #[arg(default_value = Bundle::BUILT_IN)]
         model: PathBuf,
         /// Print JSON
         #[arg(long)]

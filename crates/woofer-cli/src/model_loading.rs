@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use woofer::taxonomy::Taxonomy;
 use woofer::{ClassifierError, LoadedModel, ModelLoader, ModelSource};
-use woofer_nn::Model;
+use woofer_nn::{Bundle, Model};
 
 use crate::classify::class_names;
 
@@ -16,7 +16,7 @@ pub struct Loader {
 impl ModelLoader for Loader {
     fn load(&self, source: &ModelSource) -> Result<LoadedModel, ClassifierError> {
         let (model, name) = match source {
-            ModelSource::BuiltIn => (Model::open(Path::new("default"))?, None),
+            ModelSource::BuiltIn => (Model::open(Path::new(Bundle::BUILT_IN))?, None),
             // A weight file has no name of its own but its path, which is nobody's business.
             ModelSource::Path(path) => (Model::open(path)?, path.file_stem().filter(|_| path.is_file())),
         };

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use woofer::events::Mode;
 
+use crate::args::ModelArg;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An event is a stretch of time in which every window of a class reaches the threshold of --mode, or --min-score. The formats raven and audacity,
---segments and --summary are about events; the class that takes what the others leave (Other) has none unless --class
-names it.
+An event is a stretch of time in which every window of a class reaches the threshold of --mode, or --min-score. The
+formats raven and audacity, --segments and --summary are about events; the class that takes what the others leave (Other)
+has none unless --class names it.
 
 Examples:
   woofer classify bark.wav
@@ -22,15 +24,8 @@ pub struct ClassifyArgs {
     #[arg(required = true, value_name = "FILE|FOLDER|-")]
     pub inputs: Vec<PathBuf>,
 
-    /// The model: the built-in one (default), the folder of one, or a published weight file
-    #[arg(
-        short,
-        long,
-        env = "WOOFER_MODEL",
-        value_name = "PATH",
-        default_value = "default"
-    )]
-    pub model: PathBuf,
+    #[command(flatten)]
+    pub listener: ModelArg,
 
     /// Classes to score: a built-in taxonomy or a file [default: the model's own]
     #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]

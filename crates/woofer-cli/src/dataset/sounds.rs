@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use rayon::prelude::*;
@@ -14,6 +14,7 @@ use crate::exit::Outcome;
 use crate::logging;
 use crate::output::Sink;
 use crate::progress::Progress;
+use crate::result_files::write;
 use crate::threads;
 
 /// The list, as `woofer train` and others read it.
@@ -43,6 +44,12 @@ struct Job {
     name: String,
 }
 
+impl Job {
+    fn file(&self) -> String {
+        format!("{}.wav", self.name)
+    }
+}
+
 /// Runs `woofer dataset sounds`.
 pub fn run(args: &SoundsArgs) -> anyhow::Result<Outcome> {
     threads::set(args.threads)?;
@@ -59,7 +66,8 @@ pub fn run(args: &SoundsArgs) -> anyhow::Result<Outcome> {
     for jobs in jobs.chunks(at_once(args.seconds)) {
         jobs.par_iter().try_for_each(|job| {
             let sound = maker.make(job.kind, job.seed, n);
-            write(&path(folder, job), &wav_bytes(&sound, SOUND_RATE_HZ))?;
+            let wav = wav_bytes(&sound, SOUND_RATE_HZ);
+            write(folder, &job.file(), |to| to.write_all(&wav))?;
             progress.file_done();
             anyhow::Ok(())
         })?;
@@ -100,14 +108,10 @@ fn jobs(args: &SoundsArgs) -> anyhow::Result<Vec<Job>> {
     Ok(kinds.into_iter().flat_map(of_kind).collect())
 }
 
-fn path(folder: &Path, job: &Job) -> PathBuf {
-    folder.join(format!("{}.wav", job.name))
-}
-
 fn refuse_what_is_there(folder: &Path, jobs: &[Job]) -> anyhow::Result<()> {
     let list = std::iter::once(folder.join(LIST));
     let there = list
-        .chain(jobs.iter().map(|job| path(folder, job)))
+        .chain(jobs.iter().map(|job| folder.join(job.file())))
         .find(|path| path.exists());
     match there {
         None => Ok(()),
@@ -134,14 +138,6 @@ fn samples(seconds: f64) -> usize {
     (seconds * f64::from(SOUND_RATE_HZ)).round() as usize
 }
 
-/// Writes a file, whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut sink = Sink::open(Some(path))?;
-    sink.write_all(bytes)
-        .with_context(|| format!("{}: cannot be written", path.display()))?;
-    sink.finish()
-}
-
 fn write_list(folder: &Path, jobs: &[Job], n: usize) -> anyhow::Result<()> {
     let mut csv = csv::Writer::from_writer(Sink::open(Some(&folder.join(LIST)))?);
     csv.write_record(COLUMNS)?;
@@ -149,7 +145,7 @@ fn write_list(folder: &Path, jobs: &[Job], n: usize) -> anyhow::Result<()> {
     for job in jobs {
         let label = job.kind.tomofun_label();
         csv.write_record([
-            &format!("{}.wav", job.name),
+            &job.file(),
             label,
             label,
             &job.name,

@@ -1,8 +1,8 @@
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::args::ModelArg;
 use crate::args::ReportFormat;
 
 #[derive(Debug, Args)]
@@ -14,15 +14,8 @@ Exit codes: 0 nothing is wrong (something may be missing), 1 something is wrong.
 Example:
   woofer doctor --model mn04")]
 pub struct DoctorArgs {
-    /// The model to try: the built-in one (default), the folder of one, or a published weight file
-    #[arg(
-        short,
-        long,
-        env = "WOOFER_MODEL",
-        value_name = "PATH",
-        default_value = "default"
-    )]
-    pub model: PathBuf,
+    #[command(flatten)]
+    pub listener: ModelArg,
 
     /// How to print
     #[arg(short, long, value_enum, default_value_t = ReportFormat::Text)]

@@ -53,7 +53,7 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
     checks.push(cache());
     checks.push(ffmpeg());
     checks.push(yt_dlp());
-    let classifier = match open_model(&args.model) {
+    let classifier = match open_model(&args.listener.model) {
         Ok(model) => {
             let found = format!("{}: {}", model.name(), model.architecture());
             checks.push(good("model", found));

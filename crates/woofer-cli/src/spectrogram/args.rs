@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use clap::Args;
 use woofer::features::FrontEnd;
 
+use crate::args::ModelArg;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The picture shows the log-mel features as the network gets them, the waveform, and the scores of the classes along
@@ -22,15 +24,8 @@ pub struct SpectrogramArgs {
     #[arg(short, long, value_name = "FILE.png|FILE.svg")]
     pub output: PathBuf,
 
-    /// The model whose scores are shown: the built-in one (default), the folder of one, or a published weight file
-    #[arg(
-        short,
-        long,
-        env = "WOOFER_MODEL",
-        value_name = "PATH",
-        default_value = "default"
-    )]
-    pub model: PathBuf,
+    #[command(flatten)]
+    pub listener: ModelArg,
 
     /// Show no scores
     #[arg(long)]

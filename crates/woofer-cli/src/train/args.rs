@@ -2,6 +2,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
+use woofer_nn::Bundle;
 use woofer_nn::training::DeviceChoice;
 
 use crate::args::LabelledClipArgs;
@@ -28,7 +29,7 @@ pub struct TrainArgs {
     pub labelled: LabelledClipArgs,
 
     /// The network to build on: the built-in model's (default), a model, or a published weight file
-    #[arg(short, long, value_name = "PATH", default_value = "default")]
+    #[arg(short, long, value_name = "PATH", default_value = Bundle::BUILT_IN)]
     pub backbone: PathBuf,
 
     /// How to train: a built-in recipe or a file

@@ -1,7 +1,7 @@
 //! `woofer train` and `woofer model distill`: options -> `training` -> model, figures.
 //!
-//! `args` are the options, `clips` the lists, `calibration` the softmax temperature, `training` one training, `experiments` the four of the original,
-//! `out_of_fold` what is kept of the scores, `meter` the progress.
+//! `args` are the options, `clips` the lists, `calibration` the softmax temperature, `training` one training,
+//! `experiments` the four of the original, `out_of_fold` what is kept of the scores, `meter` the progress.
 
 pub mod args;
 mod calibration;
