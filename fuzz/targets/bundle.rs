@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
 use woofer::Classifier as _;
+use woofer::events::ModeThresholds;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::{Architecture, Backbone, Bundle, Contents, Head, Model, SourceRecord, Weights};
 
@@ -51,12 +52,22 @@ fn folder() -> &'static PathBuf {
                 origin: Some("nobody".to_owned()),
             },
             taxonomy: Some(Taxonomy::open("tomofun").expect("it is built in")),
+            thresholds: Some(thresholds()),
             training: None,
             measured: None,
         };
         Bundle::create(&folder, &contents, false).expect("a bundle");
         folder
     })
+}
+
+fn thresholds() -> ModeThresholds {
+    let of = |score: f32| [("Barking".to_owned(), score)].into_iter().collect();
+    ModeThresholds {
+        sensitive: of(0.25),
+        balanced: of(0.5),
+        quiet: of(0.75),
+    }
 }
 
 /// Writes the description that fits the weights into the folder that `WOOFER_FUZZ_SEEDS` names, to start from.
