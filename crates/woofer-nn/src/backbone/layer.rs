@@ -3,7 +3,7 @@
 use burn::module::{Param, ParamId};
 use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use sha2::{Digest, Sha256};
 
 use crate::weights::{Weights, WeightsError};
@@ -205,7 +205,12 @@ pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device
 
 /// A tensor's values as float32, row-major.
 pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
+    let data = tensor.into_data();
+    if data.dtype() == DType::F32 {
+        // Mostly the very memory that the tensor held.
+        return data.try_into_vec().unwrap_or_default();
+    }
+    data.iter::<f32>().collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 //! Each is an `XConfig` that knows the sizes, names and shapes of its tensors, and a burn module `X`
 //! loaded from [`crate::weights::Weights`].
 
+mod activated;
+mod depthwise;
 pub(crate) mod layer;
 pub(crate) mod mn;
+mod vectors;
 pub(crate) mod vggish;
 pub(crate) mod yamnet;

@@ -8,9 +8,9 @@ use std::ops::Range;
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
+use super::activated::{Activation, activated};
 use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
@@ -145,7 +145,9 @@ impl Yamnet {
             .get(layers)
             .unwrap_or_default()
             .iter()
-            .fold(maps, |map, convolution| relu(convolution.forward(map)))
+            .fold(maps, |map, convolution| {
+                activated(convolution, map, Activation::Relu)
+            })
     }
 
     /// What [`Yamnet::run`] gives of all layers, to embeddings `[n, 1024]`: the mean over the map.

@@ -1,10 +1,11 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
-use burn::tensor::activation::{hard_swish, relu, sigmoid};
+use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::config::{convolution, divisible_by_8};
+use crate::backbone::activated::{Activation, activated};
 use crate::backbone::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
@@ -135,9 +136,9 @@ impl Block {
         let kept = self.residual.then(|| input.clone());
         let mut x = input;
         if let Some(expand) = &self.expand {
-            x = self.activate(expand.forward(x));
+            x = activated(expand, x, self.activation());
         }
-        x = self.activate(self.depthwise.forward(x));
+        x = activated(&self.depthwise, x, self.activation());
         if let Some(squeeze) = &self.squeeze {
             x = squeeze.forward(x);
         }
@@ -148,8 +149,12 @@ impl Block {
         }
     }
 
-    fn activate(&self, x: Tensor<4>) -> Tensor<4> {
-        if self.hard_swish { hard_swish(x) } else { relu(x) }
+    const fn activation(&self) -> Activation {
+        if self.hard_swish {
+            Activation::HardSwish
+        } else {
+            Activation::Relu
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::block::Block;
 use super::config::MnConfig;
+use crate::backbone::activated::{Activation, activated};
 use crate::backbone::layer::dense;
 use crate::weights::{Weights, WeightsError};
 
@@ -52,8 +53,8 @@ impl Mn {
     pub(crate) fn run(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
         let last = self.blocks.len() + 1;
         layers.fold(maps, |x, layer| match layer {
-            0 => hard_swish(self.stem.forward(x)),
-            _ if layer == last => hard_swish(self.last.forward(x)),
+            0 => activated(&self.stem, x, Activation::HardSwish),
+            _ if layer == last => activated(&self.last, x, Activation::HardSwish),
             _ => match self.blocks.get(layer - 1) {
                 Some(block) => block.forward(x),
                 None => x,

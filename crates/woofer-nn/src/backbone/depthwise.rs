@@ -1,0 +1,319 @@
+//! Depthwise convolutions on the processor: each channel is filtered by itself.
+//!
+//! ```text
+//! plane -> rows with zeros around, columns of a stride apart side by side -> sums of a run of places held in registers -> activation
+//! ```
+//!
+//! burn's own adds a tap at a time to the whole plane, which reads and writes each sum as often as there are taps, and takes strides of two
+//! one value after the other.
+
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2d;
+use burn::tensor::Tensor;
+use pulp::NullaryFnOnce;
+use rayon::prelude::*;
+
+use super::activated::Activation;
+use super::layer::{tensor, values};
+use super::vectors::with_widest_vectors;
+
+/// What one plane is filtered by.
+#[derive(Debug, Clone, Copy)]
+struct Filter<'a> {
+    /// Height and width of the kernel.
+    kernel: [usize; 2],
+    stride: usize,
+    /// Zeros above and to the left.
+    before: [usize; 2],
+    /// Height and width of the input and of the output.
+    input: [usize; 2],
+    output: [usize; 2],
+    /// Row-major, `kernel[0] * kernel[1]` values.
+    weights: &'a [f32],
+    bias: f32,
+    activation: Activation,
+}
+
+/// A depthwise convolution of inputs of one size.
+pub(super) struct Depthwise<'a> {
+    layer: &'a Conv2d,
+    /// Of the input.
+    shape: [usize; 4],
+    /// Zeros above and to the left.
+    before: [usize; 2],
+    /// Height and width of the output.
+    output: [usize; 2],
+}
+
+impl<'a> Depthwise<'a> {
+    /// None of a convolution of another kind, or of inputs in which its kernel has no place.
+    pub(super) fn of(layer: &'a Conv2d, shape: [usize; 4]) -> Option<Self> {
+        let [_, channels, height, width] = shape;
+        let [of_weight, per_group, kernel_height, kernel_width] = layer.weight.val().dims();
+        let is_depthwise = layer.groups == channels && of_weight == channels && per_group == 1;
+        let [down, right] = layer.stride;
+        if !is_depthwise || layer.dilation != [1, 1] || down != right {
+            return None;
+        }
+        let ((above, below), (left, behind)) = padding(layer, [height, width]);
+        let places = |size: usize, kernel: usize| Some(size.checked_sub(kernel)? / down + 1);
+        Some(Self {
+            layer,
+            shape,
+            before: [above, left],
+            output: [
+                places(height + above + below, kernel_height)?,
+                places(width + left + behind, kernel_width)?,
+            ],
+        })
+        .filter(|_| height > 0 && width > 0)
+    }
+
+    /// The convolution and the activation after it.
+    pub(super) fn run(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let [n, channels, height, width] = self.shape;
+        let [rows, columns] = self.output;
+        let device = x.device();
+        let weights = values(self.layer.weight.val());
+        let biases = self.layer.bias.as_ref().map(|bias| values(bias.val()));
+        let taps = weights.len() / channels.max(1);
+        let input = values(x);
+        let mut all = vec![0.0; n * channels * rows * columns];
+        all.par_chunks_mut(rows * columns)
+            .zip(input.par_chunks(height * width))
+            .enumerate()
+            .for_each_init(Vec::new, |scratch, (place, (out, plane))| {
+                let channel = place % channels;
+                let bias = biases.as_ref().and_then(|biases| biases.get(channel));
+                let filter = Filter {
+                    kernel: self.layer.kernel_size,
+                    stride: self.layer.stride[0],
+                    before: self.before,
+                    input: [height, width],
+                    output: self.output,
+                    weights: weights
+                        .get(channel * taps..(channel + 1) * taps)
+                        .unwrap_or_default(),
+                    bias: bias.copied().unwrap_or(0.0),
+                    activation,
+                };
+                with_widest_vectors(Filtering {
+                    filter,
+                    plane,
+                    out,
+                    scratch,
+                });
+            });
+        tensor(all, [n, channels, rows, columns], &device)
+    }
+}
+
+/// A plane to be filtered.
+struct Filtering<'a> {
+    filter: Filter<'a>,
+    plane: &'a [f32],
+    out: &'a mut [f32],
+    scratch: &'a mut Vec<f32>,
+}
+
+impl NullaryFnOnce for Filtering<'_> {
+    type Output = ();
+
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each kind of processor, within the call that chose it"
+    )]
+    #[inline(always)]
+    fn call(self) {
+        let Self {
+            filter,
+            plane,
+            out,
+            scratch,
+        } = self;
+        match filter.output[1] {
+            0..=16 => filter.run::<16>(plane, out, scratch),
+            17..=32 => filter.run::<32>(plane, out, scratch),
+            _ => filter.run::<64>(plane, out, scratch),
+        }
+    }
+}
+
+/// Zeros above and below, to the left and to the right of an input `[height, width]`.
+fn padding(layer: &Conv2d, size: [usize; 2]) -> ((usize, usize), (usize, usize)) {
+    let same = |axis: usize| {
+        let out = size[axis].div_ceil(layer.stride[axis]);
+        let needed = out.saturating_sub(1) * layer.stride[axis] + layer.kernel_size[axis];
+        let all = needed.saturating_sub(size[axis]);
+        (all / 2, all - all / 2)
+    };
+    match layer.padding {
+        PaddingConfig2d::Same => (same(0), same(1)),
+        PaddingConfig2d::Valid => ((0, 0), (0, 0)),
+        PaddingConfig2d::Explicit(top, left, bottom, right) => ((top, bottom), (left, right)),
+    }
+}
+
+impl Filter<'_> {
+    /// Filters a plane, `RUN` places of a row at once.
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each kind of processor, within the call that chose it"
+    )]
+    #[inline(always)]
+    fn run<const RUN: usize>(&self, plane: &[f32], out: &mut [f32], scratch: &mut Vec<f32>) {
+        let [kernel_height, kernel_width] = self.kernel;
+        // Columns of one phase lie side by side; a run may reach over the end of what is wanted.
+        let length = self.output[1].next_multiple_of(RUN) + kernel_width.div_ceil(self.stride);
+        self.spread(plane, length, scratch);
+        let rows = out.chunks_exact_mut(self.output[1]);
+        for (y, out_row) in rows.enumerate() {
+            for (run, wanted) in out_row.chunks_mut(RUN).enumerate() {
+                let mut sums = [self.bias; RUN];
+                for (down, weights) in self
+                    .weights
+                    .chunks_exact(kernel_width)
+                    .take(kernel_height)
+                    .enumerate()
+                {
+                    let row = (y * self.stride + down) * self.stride;
+                    for (right, weight) in weights.iter().enumerate() {
+                        let phase = (row + right % self.stride) * length;
+                        let from = phase + right / self.stride + run * RUN;
+                        let Some(read) = scratch.get(from..).and_then(<[f32]>::first_chunk::<RUN>) else {
+                            continue;
+                        };
+                        for (sum, x) in sums.iter_mut().zip(read) {
+                            *sum += weight * x;
+                        }
+                    }
+                }
+                for (place, sum) in wanted.iter_mut().zip(sums) {
+                    *place = self.activation.of(sum);
+                }
+            }
+        }
+    }
+
+    /// Lays a plane out in `scratch`: rows with zeros around, of each the columns 0, stride, 2 stride ..., then 1, 1 + stride ...
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each kind of processor, within the call that chose it"
+    )]
+    #[inline(always)]
+    fn spread(&self, plane: &[f32], length: usize, scratch: &mut Vec<f32>) {
+        let rows = (self.output[0] - 1) * self.stride + self.kernel[0];
+        scratch.clear();
+        scratch.resize(rows * self.stride * length, 0.0);
+        let [above, left] = self.before;
+        let into = scratch.chunks_exact_mut(self.stride * length).skip(above);
+        for (row, values) in into.zip(plane.chunks_exact(self.input[1])) {
+            if self.stride == 1 {
+                if let Some(places) = row.get_mut(left..) {
+                    places.iter_mut().zip(values).for_each(|(place, x)| *place = *x);
+                }
+                continue;
+            }
+            for (phase, row) in row.chunks_exact_mut(length).enumerate() {
+                // The first column of the plane that is of this phase, and where it goes.
+                let first = (phase + self.stride - left % self.stride) % self.stride;
+                let at = (first + left) / self.stride;
+                let taken = values.iter().skip(first).step_by(self.stride);
+                row.iter_mut()
+                    .skip(at)
+                    .zip(taken)
+                    .for_each(|(place, x)| *place = *x);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use burn::tensor::activation::{hard_swish, relu};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::backbone::layer::Conv2dLayer;
+    use crate::weights::Weights;
+    use crate::weights::formula::pattern;
+
+    fn layer(
+        channels: usize,
+        kernel: [usize; 2],
+        stride: usize,
+        padding: PaddingConfig2d,
+        bias: bool,
+    ) -> Conv2d {
+        let config = Conv2dLayer {
+            input: channels,
+            output: channels,
+            kernel,
+            stride: [stride, stride],
+            groups: channels,
+            padding,
+            bias,
+        };
+        let mut weights = Weights::new("pattern");
+        for (name, shape) in config.tensors("c") {
+            let values = pattern(shape.iter().product());
+            weights.insert(&name, &shape, values).unwrap();
+        }
+        config.load(&mut weights, "c", &Device::flex()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn it_gives_what_burn_gives(
+            (n, channels, height, width) in (1usize..3, 1usize..4, 1usize..20, 1usize..150),
+            (kernel_height, kernel_width) in (1usize..6, 1usize..6),
+            stride in 1usize..4,
+            padded in 0usize..4,
+            bias in any::<bool>(),
+            swish in any::<bool>(),
+        ) {
+            let padding = match padded {
+                0 => PaddingConfig2d::Same,
+                1 => PaddingConfig2d::Valid,
+                2 => PaddingConfig2d::Explicit(kernel_height / 2, kernel_width / 2, kernel_height / 2, kernel_width / 2),
+                _ => PaddingConfig2d::Explicit(2, 0, 1, 3),
+            };
+            let layer = layer(channels, [kernel_height, kernel_width], stride, padding, bias);
+            let x = tensor(pattern(n * channels * height * width), [n, channels, height, width], &Device::flex());
+            let activation = if swish { Activation::HardSwish } else { Activation::Relu };
+            let Some(depthwise) = Depthwise::of(&layer, x.dims()) else {
+                // Not so much as one place of the kernel fits.
+                let (down, right) = super::padding(&layer, [height, width]);
+                prop_assert!(
+                    height + down.0 + down.1 < kernel_height || width + right.0 + right.1 < kernel_width
+                );
+                return Ok(());
+            };
+            let found = depthwise.run(x.clone(), activation);
+            let expected = layer.forward(x);
+            prop_assert_eq!(found.dims(), expected.dims());
+            let expected = values(if swish { hard_swish(expected) } else { relu(expected) });
+            for (found, expected) in values(found).iter().zip(&expected) {
+                prop_assert!((found - expected).abs() <= 1e-5 * expected.abs().max(1.0), "{} {}", found, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_convolution_that_mixes_channels_is_none_of_its_kind() {
+        let config = Conv2dLayer {
+            input: 2,
+            output: 2,
+            kernel: [3, 3],
+            stride: [1, 1],
+            groups: 1,
+            padding: PaddingConfig2d::Same,
+            bias: false,
+        };
+        let mut weights = Weights::new("pattern");
+        weights.insert("c.weight", &[2, 2, 3, 3], pattern(36)).unwrap();
+        let layer = config.load(&mut weights, "c", &Device::flex()).unwrap();
+        assert!(Depthwise::of(&layer, [1, 2, 4, 4]).is_none());
+    }
+}
