@@ -1,9 +1,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
-use woofer_nn::Bundle;
+use woofer_nn::{Bundle, Contents, Model};
 
 use crate::classify::ClassifyArgs;
 use crate::config::ConfigCommand;
@@ -23,6 +24,40 @@ pub struct ModelArg {
     /// The model: the built-in one (default), the folder of one, or a published weight file
     #[arg(short, long, env = "WOOFER_MODEL", value_name = "PATH", default_value = Bundle::BUILT_IN)]
     pub model: PathBuf,
+}
+
+/// The model of a command that names what it hears, and the names that it gives.
+#[derive(Debug, Args)]
+pub struct ListenerArg {
+    #[command(flatten)]
+    pub model: ModelArg,
+
+    /// What to name: the classes that the model was trained for, or the labels of AudioSet that its backbone knows
+    #[arg(long, value_enum, default_value_t = Names::Own, value_name = "NAMES")]
+    pub names: Names,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Names {
+    /// The model's own classes
+    Own,
+    /// Each label of AudioSet, several of which may be heard at once; --taxonomy makes classes of them
+    Audioset,
+}
+
+impl ListenerArg {
+    /// Loads the model.
+    pub fn open(&self) -> anyhow::Result<Model> {
+        let path = &self.model.model;
+        match self.names {
+            Names::Own => Ok(Model::open(path)?),
+            Names::Audioset => {
+                let name = path.display().to_string();
+                let contents = Contents::open(path)?.naming_audioset();
+                Ok(Model::new(&name, &contents.with_context(|| name.clone())?)?)
+            }
+        }
+    }
 }
 
 /// Woofer listens to a home: it names barking, howling, alarms, breaking glass and more in recordings.

@@ -172,6 +172,43 @@ fn another_taxonomy_is_refused_by_name() {
     assert!(said.contains("default") && said.contains("\"tomofun\""), "{said}");
 }
 
+#[test]
+fn its_backbone_still_names_what_it_hears_as_audioset_does() {
+    let alarm = example_sounds().join("smoke_alarm.flac");
+    let best = |arguments: &[&str]| {
+        let mut command = woofer();
+        command
+            .args(["classify", "--names", "audioset", "--format", "json"])
+            .args(arguments)
+            .arg(&alarm);
+        let found: Value = serde_json::from_str(&stdout(&mut command)).unwrap();
+        let classes = &found["files"][0]["classes"];
+        (classes[0]["label"].clone(), classes.as_array().unwrap().len())
+    };
+    let (label, labels) = best(&[]);
+    assert!(
+        label == "Smoke detector, smoke alarm" || label == "Beep, bleep",
+        "{label}"
+    );
+    assert_eq!(labels, 527);
+    assert_eq!(best(&["--taxonomy", "tomofun"]), ("CO_Smoke".into(), 10));
+}
+
+#[test]
+fn models_and_weight_files_name_audioset_labels() {
+    let dir = tempfile::tempdir().unwrap();
+    let untrained = model(dir.path());
+    let file = support::weight_file(dir.path());
+    for path in [&untrained, &file] {
+        let mut command = woofer();
+        command
+            .args(["classify", "--names", "audioset", "--model"])
+            .arg(path)
+            .arg(example_sounds());
+        command.assert().success();
+    }
+}
+
 fn two_classes() -> &'static str {
     "schema_version = 1\nname = \"two\"\n[[class]]\nname = \"a\"\ncolor = \"#d95f02\"\nfine = [{ name = \"a\" }]\n\
      [[class]]\nname = \"b\"\ncolor = \"#d95f02\"\nfine = [{ name = \"b\" }]\n"

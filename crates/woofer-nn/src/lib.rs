@@ -22,7 +22,9 @@ pub mod training;
 mod weights;
 
 pub use architecture::{Architecture, Backbone, Head};
-pub use bundle::{Bundle, BundleError, Contents, Description, Measured, SourceRecord, WeightsRecord};
+pub use bundle::{
+    Bundle, BundleError, Contents, Description, Measured, NoAudioSet, SourceRecord, WeightsRecord,
+};
 pub use export::{ExportError, OnnxFile, export_onnx};
 pub use import::{ImportError, Imported, import};
 pub use model::{Model, ModelError};

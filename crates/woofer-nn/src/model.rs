@@ -47,7 +47,10 @@ pub enum ModelError {
     #[error(transparent)]
     Unscored(#[from] UnscoredClass),
     /// The model was trained for a taxonomy of its own.
-    #[error("{name}: was trained on the taxonomy \"{own}\"; another cannot be put in its place")]
+    #[error(
+        "{name}: was trained on the taxonomy \"{own}\"; another cannot be put in its place, only \
+         on the AudioSet labels that its backbone knows (--names audioset)"
+    )]
     OtherTaxonomy {
         /// The model.
         name: String,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use woofer::events::Mode;
 
-use crate::args::ModelArg;
+use crate::args::ListenerArg;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -25,7 +25,7 @@ pub struct ClassifyArgs {
     pub inputs: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub listener: ModelArg,
+    pub listener: ListenerArg,
 
     /// Classes to score: a built-in taxonomy or a file [default: the model's own]
     #[arg(short, long, env = "WOOFER_TAXONOMY", value_name = "NAME|FILE")]

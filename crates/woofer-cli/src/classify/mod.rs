@@ -37,7 +37,7 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let inputs = inputs::find(&args.inputs, args.recursive)?;
     check_together(args, &inputs)?;
     threads::set(args.threads)?;
-    let model = Arc::new(Model::open(&args.listener.model)?);
+    let model = Arc::new(args.listener.open()?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let class_scores = model.class_scores(taxonomy.as_ref())?;
     let (classes, rest) = class_names(&model, taxonomy.as_ref(), &class_scores);

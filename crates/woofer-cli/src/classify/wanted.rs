@@ -71,7 +71,7 @@ fn of_mode<'a>(
     match (args.mode, of_model) {
         (Some(mode), None) => bail!(
             "--mode {mode}: {} has no thresholds of its own; give --min-score X",
-            args.listener.model.display()
+            args.listener.model.model.display()
         ),
         (mode, of_model) => Ok(of_model.map(|thresholds| thresholds.of(mode.unwrap_or(Mode::Balanced)))),
     }

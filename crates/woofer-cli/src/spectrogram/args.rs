@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 use woofer::features::FrontEnd;
 
-use crate::args::ModelArg;
+use crate::args::ListenerArg;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -25,7 +25,7 @@ pub struct SpectrogramArgs {
     pub output: PathBuf,
 
     #[command(flatten)]
-    pub listener: ModelArg,
+    pub listener: ListenerArg,
 
     /// Show no scores
     #[arg(long)]

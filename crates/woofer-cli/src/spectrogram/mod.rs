@@ -45,7 +45,7 @@ pub fn run(args: &SpectrogramArgs) -> anyhow::Result<Outcome> {
     }
     threads::set(args.threads)?;
     let model = (!args.no_scores)
-        .then(|| Model::open(&args.listener.model))
+        .then(|| args.listener.open())
         .transpose()?
         .map(Arc::new);
     let of_model = model.as_ref().map(|model| model.front_end());

@@ -7,7 +7,7 @@ use super::description::SourceRecord;
 use super::ensemble::NO_SHIFTS;
 use super::error::BundleError;
 use super::folder::{Bundle, file_name};
-use crate::architecture::Architecture;
+use crate::architecture::{Architecture, Head};
 use crate::import::Imported;
 use crate::training::TrainingRecord;
 use crate::weights::Weights;
@@ -94,6 +94,44 @@ impl Contents {
             measured: None,
         })
     }
+
+    /// The same network with the AudioSet classifier of its backbone in place of its head; one that has that already
+    /// stays as it is, but for its taxonomy.
+    ///
+    /// # Errors
+    ///
+    /// The backbone has no such classifier, or there are several networks.
+    pub fn naming_audioset(mut self) -> Result<Self, NoAudioSet> {
+        let backbone = self.architecture.backbone;
+        if backbone.label_list().is_none() {
+            return Err(NoAudioSet::Unknown(self.architecture));
+        }
+        let [weights] = self.members.as_mut_slice() else {
+            return Err(NoAudioSet::Ensemble(self.members.len()));
+        };
+        self.architecture = Architecture {
+            backbone,
+            head: Head::AudioSet,
+        };
+        let tensors = self.architecture.tensors();
+        weights.discard(|name| !tensors.iter().any(|(kept, _)| kept == name));
+        self.taxonomy = None;
+        self.thresholds = None;
+        self.temperature = 1.0;
+        self.shifts_s = NO_SHIFTS.to_vec();
+        Ok(self)
+    }
+}
+
+/// Why a model cannot name what it hears by AudioSet's labels.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAudioSet {
+    /// The backbone never knew them.
+    #[error("{0} has no classifier of AudioSet labels; mn and yamnet have")]
+    Unknown(Architecture),
+    /// Each network of an ensemble has its own.
+    #[error("an ensemble of {0} networks has no one classifier of AudioSet labels; give a single network")]
+    Ensemble(usize),
 }
 
 #[cfg(test)]
@@ -116,5 +154,44 @@ impl Contents {
             training: None,
             measured: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::architecture::Backbone;
+    use crate::weights::formula::formula_weights_from;
+
+    #[test]
+    fn a_trained_head_gives_way_to_the_backbones_own_classifier() {
+        let backbone = Backbone::Mn { width_tenths: 1 };
+        let trained = Architecture {
+            backbone,
+            head: Head::Mapped { classes: 15 },
+        };
+        let weights = formula_weights_from(0, &trained.tensors());
+        let contents = Contents::made_up(trained, vec![weights]);
+        let naming = contents.naming_audioset().unwrap();
+        assert_eq!(Architecture::of(&naming.members[0]), Some(naming.architecture));
+        assert_eq!(naming.architecture.head, Head::AudioSet);
+        assert_eq!(naming.taxonomy, None);
+    }
+
+    #[test]
+    fn what_has_no_audioset_classifier_is_refused() {
+        let refused = |backbone, members: usize| {
+            let architecture = Architecture {
+                backbone,
+                head: Head::Attention { classes: 15 },
+            };
+            let members = vec![Weights::new("none"); members];
+            Contents::made_up(architecture, members)
+                .naming_audioset()
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(refused(Backbone::Vggish, 1).contains("has no classifier of AudioSet labels"));
+        assert!(refused(Backbone::Yamnet, 3).contains("an ensemble of 3 networks"));
     }
 }

@@ -19,7 +19,7 @@ mod error;
 mod folder;
 mod weights_record;
 
-pub use contents::{Contents, Measured};
+pub use contents::{Contents, Measured, NoAudioSet};
 pub use description::{Description, SourceRecord};
 pub(crate) use ensemble::{fault as ensemble_fault, shifts_fault};
 pub use error::BundleError;
