@@ -6,7 +6,7 @@ use roxmltree::Document;
 use woofer::features::{FrontEnd, LogMel, LogMelPlan, LogMelStream};
 use woofer::metrics::{Confusion, ScoredClips};
 use woofer::render::{
-    EpochRecord, LearningCurve, auc_plot, confusion_plot, heat, log_mel_png, loss_plot,
+    EpochRecord, LearningCurve, auc_plot, confusion_plot, false_alarm_plot, heat, log_mel_png, loss_plot,
     precision_recall_plot, reliability_plot, roc_plot, waveform,
 };
 
@@ -40,6 +40,24 @@ fn curves_name_every_class_and_say_when_there_is_none() {
             assert!(words.iter().any(|w| w == word), "{word} in {words:?}");
         }
     }
+}
+
+#[test]
+fn false_alarms_are_counted_by_the_hour() {
+    // Of four clips in half an hour, A is found in one without a false alarm, and in both with one: two an hour.
+    let scores = [[0.9, 0.1], [0.7, 0.3], [0.8, 0.2], [0.1, 0.9]].map(|s| s.to_vec());
+    let of = |hours: f64| {
+        let clips = ScoredClips::new(&[0, 0, 1, 1], &scores, &["a", "b", "c", "d"], &["A", "B"]).unwrap();
+        texts(&false_alarm_plot(&clips, hours).unwrap())
+    };
+    let half_an_hour = of(0.5);
+    let note = half_an_hour.iter().position(|word| word == "A").unwrap() + 1;
+    assert_eq!(half_an_hour[note], "0.500", "{half_an_hour:?}");
+    let ten_hours = of(10.0);
+    assert_eq!(
+        ten_hours[note], "1.000",
+        "a false alarm in ten hours is less than one an hour"
+    );
 }
 
 #[test]

@@ -138,6 +138,7 @@ fn sample(classes: &[&str; 10], text: &str) -> ReportData {
         }],
         evaluation,
         clips: Some(clips),
+        hours: Some(1.5),
         learning: (1..=5).map(curve).collect(),
         recipe: format!("# {text}\nbackbone = \"mn04\"\nepochs = 40\nlearning_rate = 1e-3\n"),
     }
@@ -154,7 +155,7 @@ fn it_is_one_well_formed_file_that_asks_for_nothing() {
         .descendants()
         .filter(|n| n.tag_name().name() == "svg")
         .count();
-    assert_eq!(svg, 6 + 6 + 6, "six plots, six log-mels and six waveforms");
+    assert_eq!(svg, 7 + 6 + 6, "seven plots, six log-mels and six waveforms");
     let html = |tag: &'static str| ("http://www.w3.org/1999/xhtml", tag);
     let tags = |tag| {
         document

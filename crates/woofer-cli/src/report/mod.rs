@@ -63,6 +63,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         warnings: facts.warnings,
         evaluation,
         clips: Some(clips),
+        hours: scores.hours(),
         learning,
         hardest,
         recipe: text(folder, RECIPE)?.unwrap_or_default(),

@@ -1,5 +1,5 @@
 use super::canvas::RenderError;
-use super::line_chart::{Axis, Line, LineChart, line_color, thinned};
+use super::line_chart::{Axis, Line, LineChart, Scale, line_color, thinned};
 use crate::metrics::ScoredClips;
 
 /// The ROC curve of each class against the rest, as SVG; the legend tells each class's AUC.
@@ -51,6 +51,62 @@ pub fn precision_recall_plot(clips: &ScoredClips) -> Result<String, RenderError>
         reference: None,
     }
     .svg()
+}
+
+/// The share of each class that is found against the false alarms in an hour of sound that this costs, as SVG; the legend
+/// tells the share that is found at one false alarm in an hour.
+///
+/// `hours` is how long the clips last together; each clip of another class that is found is one false alarm. The axis
+/// grows by factors of ten; what is found without any false alarm stands at its left end.
+///
+/// # Errors
+///
+/// The drawing library fails.
+pub fn false_alarm_plot(clips: &ScoredClips, hours: f64) -> Result<String, RenderError> {
+    let curve = |class: usize| {
+        let others = clips.labels().iter().filter(|&&label| label != class).count() as f64;
+        let points = clips.roc_curve(class);
+        points.into_iter().map(move |p| {
+            (
+                (p.false_positive_rate * others).round() / hours,
+                p.true_positive_rate,
+            )
+        })
+    };
+    let found_at_one = |class: usize| {
+        let allowed = curve(class).take_while(|(rate, _)| *rate <= 1.0);
+        allowed.last().map(|(_, found)| found)
+    };
+    let classes = 0..clips.classes().len();
+    // Half of one in all: to the left of the least rate that there is but none.
+    let none = 0.5 / hours;
+    let most = clips.labels().len() as f64 / hours;
+    LineChart {
+        title: "Found against false alarms",
+        x: Axis {
+            label: "false alarms an hour (left end: none)",
+            range: none.log10()..most.log10().max(none.log10() + 1.0),
+            scale: Scale::Tenfold,
+        },
+        y: Axis::share("share found"),
+        lines: lines(clips, &classes.map(found_at_one).collect::<Vec<_>>(), |class| {
+            thinned(stairs(
+                curve(class).map(|(rate, found)| (rate.max(none).log10(), found)),
+            ))
+        }),
+        bars: Vec::new(),
+        reference: None,
+    }
+    .svg()
+}
+
+/// Points as steps: what is found at a rate is found at every higher one.
+fn stairs(points: impl Iterator<Item = (f64, f64)>) -> impl Iterator<Item = (f64, f64)> {
+    let mut before = 0.0;
+    points.flat_map(move |(at, height)| {
+        let from = std::mem::replace(&mut before, height);
+        [(at, from), (at, height)]
+    })
 }
 
 fn lines(

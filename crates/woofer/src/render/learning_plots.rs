@@ -1,5 +1,5 @@
 use super::canvas::RenderError;
-use super::line_chart::{Axis, Line, LineChart, line_color};
+use super::line_chart::{Axis, Line, LineChart, Scale, line_color};
 
 /// How one training went, epoch by epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,12 +76,12 @@ fn plot(
         x: Axis {
             label: "epoch",
             range: x,
-            places: 0,
+            scale: Scale::Plain(0),
         },
         y: Axis {
             label,
             range: y,
-            places,
+            scale: Scale::Plain(places),
         },
         lines,
         bars: Vec::new(),

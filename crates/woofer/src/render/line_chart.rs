@@ -25,8 +25,26 @@ pub(super) struct LineChart<'a> {
 pub(super) struct Axis<'a> {
     pub label: &'a str,
     pub range: Range<f64>,
-    /// Places after the point of the numbers along the axis.
-    pub places: usize,
+    pub scale: Scale,
+}
+
+/// What the numbers along an axis are.
+#[derive(Clone, Copy)]
+pub(super) enum Scale {
+    /// The values, with so many places after the point.
+    Plain(usize),
+    /// Values of which the axis holds the logarithm to base 10.
+    Tenfold,
+}
+
+impl Scale {
+    fn number(self, value: f64) -> String {
+        match self {
+            Self::Plain(places) => format!("{value:.places$}"),
+            Self::Tenfold if value < 0.9 => format!("{:.1}", 10f64.powf(value)),
+            Self::Tenfold => format!("{:.0}", 10f64.powf(value)),
+        }
+    }
 }
 
 impl<'a> Axis<'a> {
@@ -35,7 +53,7 @@ impl<'a> Axis<'a> {
         Self {
             label,
             range: 0.0..1.0,
-            places: 1,
+            scale: Scale::Plain(1),
         }
     }
 }
@@ -79,8 +97,8 @@ impl LineChart<'_> {
             .axis_style(GRID.stroke_width(stroke(1.0)))
             .x_labels(7)
             .y_labels(7)
-            .x_label_formatter(&|value| format!("{value:.*}", self.x.places))
-            .y_label_formatter(&|value| format!("{value:.*}", self.y.places))
+            .x_label_formatter(&|value| self.x.scale.number(*value))
+            .y_label_formatter(&|value| self.y.scale.number(*value))
             .label_style(letters(13.0, MUTED, HPos::Center))
             .axis_desc_style(letters(13.5, INK, HPos::Center))
             .x_desc(self.x.label)

@@ -31,7 +31,7 @@ mod waveform;
 pub use canvas::RenderError;
 pub use color::{heat, series_color};
 pub use confusion_plot::confusion_plot;
-pub use curve_plots::{precision_recall_plot, roc_plot};
+pub use curve_plots::{false_alarm_plot, precision_recall_plot, roc_plot};
 pub use learning_plots::{EpochRecord, LearningCurve, auc_plot, loss_plot};
 pub use log_mel_image::{log_mel_png, pooled_png};
 pub use log_mel_plot::log_mel_plot;

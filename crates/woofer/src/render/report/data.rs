@@ -17,6 +17,8 @@ pub struct ReportData {
     pub evaluation: Evaluation,
     /// The clips behind the figures, for the curves.
     pub clips: Option<ScoredClips>,
+    /// How long those clips last together, in hours, if it is known.
+    pub hours: Option<f64>,
     /// How the trainings went.
     pub learning: Vec<LearningCurve>,
     /// The clips that were hardest.

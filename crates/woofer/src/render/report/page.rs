@@ -5,8 +5,8 @@ use super::figures::{cards, class_table};
 use super::hardest::hardest;
 use super::html::escaped;
 use crate::render::{
-    EpochRecord, RenderError, auc_plot, confusion_plot, loss_plot, precision_recall_plot, reliability_plot,
-    roc_plot,
+    EpochRecord, RenderError, auc_plot, confusion_plot, false_alarm_plot, loss_plot, precision_recall_plot,
+    reliability_plot, roc_plot,
 };
 
 const STYLE: &str = include_str!("report.css");
@@ -50,7 +50,7 @@ pub fn report(data: &ReportData) -> Result<String, RenderError> {
         &figure("wide", &confusion_plot(&data.evaluation.confusion, &classes)?),
     ));
     if let Some(clips) = &data.clips {
-        let curves = [
+        let mut curves = vec![
             ("ROC, with AUC", roc_plot(clips)?),
             (
                 "Precision and recall, with average precision",
@@ -61,6 +61,11 @@ pub fn report(data: &ReportData) -> Result<String, RenderError> {
                 reliability_plot(&clips.reliability())?,
             ),
         ];
+        if let Some(hours) = data.hours {
+            let caption =
+                "Share found against false alarms an hour; in the legend, what is found at one an hour";
+            curves.push((caption, false_alarm_plot(clips, hours)?));
+        }
         add(&section("Curves", "", &captioned(&curves)));
     }
     let measured = |of: fn(&EpochRecord) -> Option<f64>| {
