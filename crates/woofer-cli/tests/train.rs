@@ -481,3 +481,44 @@ fn a_model_that_is_there_is_kept() {
         "years of work"
     );
 }
+
+#[test]
+fn other_takes_of_the_recordings_are_tested_by_the_network_that_has_not_met_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    // The very same clips: what is said of them must be what was said of the list's, out of fold.
+    let again = dir.path().join("again");
+    fs::create_dir(&again).unwrap();
+    let rows = ["low", "middle", "high"].iter().flat_map(|class| {
+        (0..6).map(move |i| format!("../sounds/{class}/{i}.wav,{class},{class}/{i}.wav\n"))
+    });
+    let list = format!("path,label,recording\n{}", rows.collect::<String>());
+    fs::write(again.join("manifest.csv"), &list).unwrap();
+    let text = stdout(
+        train(dir.path(), &clips, &model)
+            .args(["--set", "network.freeze=backbone", "--retest"])
+            .arg(again.join("manifest.csv")),
+    );
+    let figures = |name: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("no line {name:?} in\n{text}"));
+        line.replacen(name, "", 1).trim().to_owned()
+    };
+    assert_eq!(figures("as they are"), figures("again"));
+
+    fs::write(
+        again.join("manifest.csv"),
+        list.replace("low/3.wav\n", "low/9.wav\n"),
+    )
+    .unwrap();
+    let mut other = train(dir.path(), &clips, &model);
+    other
+        .args(["--force", "--retest"])
+        .arg(again.join("manifest.csv"));
+    other.assert().code(3);
+    let said = stderr(&mut other);
+    assert!(
+        said.contains("low/9.wav") && said.contains("does not have"),
+        "{said}"
+    );
+}

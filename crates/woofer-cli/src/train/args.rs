@@ -57,6 +57,11 @@ pub struct TrainArgs {
     #[arg(long, requires = "extra", conflicts_with = "extra_classes")]
     pub experiments: bool,
 
+    /// A list of the same recordings as another codec or microphone has them: only tested, each clip by the network that has not met its
+    /// recording; may be given several times
+    #[arg(long, value_name = "LIST|FOLDER")]
+    pub retest: Vec<PathBuf>,
+
     /// A model whose scores are learned as well, as the recipe's loss.teacher says
     #[arg(long, value_name = "MODEL")]
     pub teacher: Option<PathBuf>,

@@ -112,6 +112,10 @@ impl Watch for Meter {
                 );
                 self.bar.suspend(|| logging::detail(&line));
             }
+            Progress::PullChosen { run, pull } => {
+                let line = format!("{run}: refit.pull {pull} was chosen");
+                self.bar.suspend(|| logging::detail(&line));
+            }
             Progress::Resumed { run, epochs } => {
                 state.done += epochs;
                 state.before += epochs;

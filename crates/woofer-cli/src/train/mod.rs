@@ -1,6 +1,6 @@
 //! `woofer train` and `woofer model distill`: options -> `training` -> model, figures.
 //!
-//! `args` are the options, `clips` the lists, `calibration` the softmax temperature, `training` one training,
+//! `args` are the options, `clips` the lists, `retests` those that are only tested, `calibration` the softmax temperature, `training` one training,
 //! `experiments` the four of the original, `out_of_fold` what is kept of the scores, `meter` the progress.
 
 pub mod args;
@@ -9,6 +9,7 @@ mod clips;
 mod experiments;
 mod meter;
 mod out_of_fold;
+mod retests;
 mod training;
 
 use std::io::Write;
@@ -27,13 +28,14 @@ use crate::threads;
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     threads::set(args.how.threads)?;
     check_output(&args.how, args.experiments)?;
-    let training = Training::open(
+    let mut training = Training::open(
         &args.labelled,
         &args.how,
         (&args.recipe, &args.how.changes()),
         &args.backbone,
         args.teacher.as_deref(),
     )?;
+    training.retest(&args.retest)?;
     let extra = match &args.extra {
         Some(list) => Some(clips::open(
             list,

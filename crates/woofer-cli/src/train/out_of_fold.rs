@@ -11,11 +11,11 @@ use crate::args::LabelledClipArgs;
 use crate::evaluate::folders;
 use crate::result_files::{HISTORY, RECIPE, SCORES, write, write_text};
 
-/// The out-of-fold scores of `rows` of a list: a score a fine label.
+/// The out-of-fold scores of some rows of a list: a score a fine label. `durations_s` are those of all rows, or of none.
 pub fn score_table(
     (manifest, folds, taxonomy): (&Manifest, &Folds, &Taxonomy),
     labelled: &LabelledClipArgs,
-    rows: &[usize],
+    (rows, durations_s): (&[usize], &[Option<f64>]),
     fine_scores: Vec<Vec<f32>>,
 ) -> anyhow::Result<ScoreTable> {
     let folders = folders(&manifest.path, labelled.clips.as_deref());
@@ -26,6 +26,7 @@ pub fn score_table(
         let fold = folds.of_row.get(place).map_or("", |&fold| folds.name(fold));
         Some(ScoreRow {
             fold: fold.to_owned(),
+            duration_s: durations_s.get(place).copied().flatten(),
             ..ScoreRow::new(row, &folders, fine, scores)
         })
     };

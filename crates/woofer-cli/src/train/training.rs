@@ -6,20 +6,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use woofer::dataset::{FoldChoice, Folds, Manifest, Row};
+use woofer::dataset::{FoldChoice, Folds, Manifest, Row, durations_s};
 use woofer::evaluation::{ModeFigures, ScoreTable, mode_figures, mode_thresholds};
 use woofer::metrics::{Evaluation, Figures};
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    ClipLogits, EpochChoice, Job, ModelFrom, Recipe, SoftmaxTemperature, Trained, TrainingRecord, scores,
-    train,
+    ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature, Trained, TrainingRecord,
+    scores, train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
 use super::args::HowArgs;
 use super::calibration::temperature;
 use super::meter::Meter;
-use super::{clips, out_of_fold};
+use super::{clips, out_of_fold, retests};
 use crate::args::LabelledClipArgs;
 use crate::logging;
 use crate::output::markdown_table;
@@ -35,6 +35,7 @@ pub struct Training<'a> {
     pub folds: Folds,
     pub backbone: Backbone,
     pub teacher: Option<Model>,
+    retests: Vec<Retest>,
 }
 
 /// The network to build on, and what the new model takes over from it.
@@ -97,7 +98,16 @@ impl<'a> Training<'a> {
             folds,
             backbone: Backbone::open(backbone)?,
             teacher,
+            retests: Vec::new(),
         })
+    }
+
+    /// Has further lists of the same recordings tested too.
+    pub fn retest(&mut self, lists: &[PathBuf]) -> anyhow::Result<()> {
+        let of = (&self.manifest, &self.folds);
+        let retests = lists.iter().map(|list| retests::open(list, &self.taxonomy, of));
+        self.retests = retests.collect::<anyhow::Result<_>>()?;
+        Ok(())
     }
 
     /// Trains, measures, and writes the model to `output`; `extra` are clips of another list.
@@ -127,6 +137,7 @@ impl<'a> Training<'a> {
                 manifest: &self.manifest,
                 folds: &self.folds,
                 extra,
+                retests: &self.retests,
                 teacher: self.teacher.as_ref(),
                 device: self.how.device,
                 cache: &cache,
@@ -146,7 +157,7 @@ impl<'a> Training<'a> {
     fn write(&self, output: &Path, trained: &Trained) -> anyhow::Result<Outcome> {
         let wanted = self.recipe.model.temperature;
         let temperature = temperature(wanted, &trained.logits, &self.manifest, &self.taxonomy);
-        let table = self.score_table(&trained.logits, temperature)?;
+        let table = self.score_table(&trained.logits, temperature, &durations_s(&self.manifest))?;
         let rest = self.taxonomy.rest();
         let (thresholds, modes) = match wanted {
             SoftmaxTemperature::Given(_) => (None, None),
@@ -161,7 +172,7 @@ impl<'a> Training<'a> {
             .map(|&t| {
                 Ok((
                     t,
-                    self.score_table(&trained.logits, t)?
+                    self.score_table(&trained.logits, t, &[])?
                         .scored_clips()?
                         .figures()
                         .auc_weighted(),
@@ -169,11 +180,16 @@ impl<'a> Training<'a> {
             })
             .collect::<anyhow::Result<_>>()?;
         let ways = self.recipe.validation.degraded.iter().zip(&trained.degraded);
+        let ways = ways.map(|(way, logits)| (&way.name, &self.manifest, logits));
+        let retests = self.retests.iter().zip(&trained.retested);
+        let retests = retests.map(|(retest, logits)| (&retest.name, &retest.manifest, logits));
         let degraded = ways
-            .map(|(way, logits)| {
+            .chain(retests)
+            .map(|(name, manifest, logits)| {
+                let table = self.score_table_of(manifest, logits, temperature, &[])?;
                 Ok(Degraded {
-                    name: way.name.clone(),
-                    figures: self.score_table(logits, temperature)?.scored_clips()?.figures(),
+                    name: name.clone(),
+                    figures: table.scored_clips()?.figures(),
                 })
             })
             .collect::<anyhow::Result<_>>()?;
@@ -224,16 +240,31 @@ impl<'a> Training<'a> {
         })
     }
 
-    fn score_table(&self, logits: &[Option<ClipLogits>], temperature: f64) -> anyhow::Result<ScoreTable> {
+    fn score_table(
+        &self,
+        logits: &[Option<ClipLogits>],
+        temperature: f64,
+        durations_s: &[Option<f64>],
+    ) -> anyhow::Result<ScoreTable> {
+        self.score_table_of(&self.manifest, logits, temperature, durations_s)
+    }
+
+    fn score_table_of(
+        &self,
+        manifest: &Manifest,
+        logits: &[Option<ClipLogits>],
+        temperature: f64,
+        durations_s: &[Option<f64>],
+    ) -> anyhow::Result<ScoreTable> {
         let (rows, found): (Vec<usize>, Vec<Vec<f32>>) = logits
             .iter()
             .enumerate()
             .filter_map(|(row, logits)| Some((row, scores(logits.as_ref()?, temperature))))
             .unzip();
         out_of_fold::score_table(
-            (&self.manifest, &self.folds, &self.taxonomy),
+            (manifest, &self.folds, &self.taxonomy),
             self.labelled,
-            &rows,
+            (&rows, durations_s),
             found,
         )
     }

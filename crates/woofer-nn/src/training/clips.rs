@@ -42,12 +42,26 @@ pub(super) enum Role {
     Noise(usize),
     /// It joins the training of every fold.
     Extra,
+    /// It is tested by the network of this fold, as the recording of the list is that it is another take of.
+    Retested(usize),
 }
 
-/// The clips of a list, then its noise clips, then those of another list.
+/// Another list of the same recordings, of another codec or microphone, whose clips are only tested.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retest {
+    /// For people.
+    pub name: String,
+    /// The list.
+    pub manifest: Manifest,
+    /// The fold of each row: that in which its recording is tested.
+    pub fold_of_row: Vec<usize>,
+}
+
+/// The clips of a list, then its noise clips, then those of another list, then those that are tested too.
 pub(super) fn clips(
     manifest: &Manifest,
     extra: &[Row],
+    retests: &[Retest],
     noise_clips: usize,
     taxonomy: &Taxonomy,
 ) -> Vec<Clip> {
@@ -79,7 +93,11 @@ pub(super) fn clips(
         role: Role::Noise(index),
     });
     let extra = extra.iter().map(|row| of_row(row, Role::Extra));
-    listed.chain(noise).chain(extra).collect()
+    let retested = retests.iter().flat_map(|retest| {
+        let rows = retest.manifest.rows.iter().zip(&retest.fold_of_row);
+        rows.map(|(row, &fold)| of_row(row, Role::Retested(fold)))
+    });
+    listed.chain(noise).chain(extra).chain(retested).collect()
 }
 
 /// The fine label of pure noise: the rest's own name, or else its first; the first of all without a rest.

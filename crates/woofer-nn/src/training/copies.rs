@@ -96,7 +96,7 @@ impl CopyMaker {
     }
 
     /// How many copies of each segment there are.
-    pub(super) fn count(&self) -> usize {
+    fn count(&self) -> usize {
         self.lates.len() + self.augmented + self.degraded.len()
     }
 
@@ -109,6 +109,14 @@ impl CopyMaker {
     pub(super) fn degraded(&self, way: usize) -> Range<usize> {
         let first = self.lates.len() + self.augmented;
         first + way..first + way + 1
+    }
+
+    /// How many copies of each segment of a clip there are: one that is only tested has those that are scored.
+    pub(super) fn count_of(&self, clip: &Clip) -> usize {
+        match clip.role {
+            Role::Retested(_) => self.lates.len(),
+            Role::Listed(_) | Role::Noise(_) | Role::Extra => self.count(),
+        }
     }
 
     /// The copies of a clip that are trained on: of another list's clips only the first of those that start late.

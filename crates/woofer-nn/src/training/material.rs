@@ -5,7 +5,7 @@ use woofer::dataset::feature_cache::{CacheKey, CachedRows, ContentHash, FeatureC
 use woofer::features::Examples;
 use woofer::{Classifier as _, with_causes};
 
-use super::clips::{Clip, Sound};
+use super::clips::{Clip, Role, Sound};
 use super::copies::{CopyMaker, Heard};
 use super::error::TrainingError;
 use super::kept::{Input, Kept, Places};
@@ -32,6 +32,8 @@ struct KeptClip {
     places: Places,
     number: u64,
     noise: Option<usize>,
+    /// Copies of each segment.
+    copies: usize,
 }
 
 enum KeptRow {
@@ -86,7 +88,11 @@ impl<'a> Material<'a> {
             live,
             published,
         };
-        let settings = material.settings(lower);
+        let shared = material.settings(lower);
+        let settings = |clip: &Clip| match clip.role {
+            Role::Retested(_) if !live => format!("{shared}; the first {}", material.maker.count_of(clip)),
+            _ => shared.clone(),
+        };
         let done = std::sync::atomic::AtomicUsize::new(0);
         let progress = || {
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
@@ -101,10 +107,11 @@ impl<'a> Material<'a> {
             .collect();
         let cached = cache.fill(
             &files,
-            |clip| key(clip, &settings).map(|(key, _)| key),
+            |clip| key(clip, &settings(clip)).map(|(key, _)| key),
             |clip| {
-                let (_, number) = key(clip, &settings)?;
-                Ok(vec![material.row(&clip.sound, number, lower)?])
+                let (_, number) = key(clip, &settings(clip))?;
+                let copies = material.maker.count_of(clip);
+                Ok(vec![material.row(&clip.sound, number, copies, lower)?])
             },
             &progress,
         );
@@ -113,20 +120,21 @@ impl<'a> Material<'a> {
             .iter()
             .map(|clip| match clip.sound {
                 Sound::File { .. } => {
-                    let (_, number) = key(clip, &settings)?;
+                    let (_, number) = key(clip, &settings(clip))?;
                     let rows = cached.next().ok_or("was not heard")?;
                     let rows = rows.map_err(|error| match error {
                         FillError::Item(reason) => reason,
                         FillError::Cache(error) => format!("{}: {}", name(clip), with_causes(&error)),
                         other => format!("{}: {other}", name(clip)),
                     })?;
-                    KeptClip::new(KeptRow::Cached(rows), number, None)
+                    KeptClip::new(KeptRow::Cached(rows), number, None, material.maker.count_of(clip))
                 }
                 Sound::Noise(index) => {
                     let number = u64::MAX - index as u64;
-                    let row = material.row(&clip.sound, number, lower)?;
+                    let copies = material.maker.count_of(clip);
+                    let row = material.row(&clip.sound, number, copies, lower)?;
                     progress();
-                    KeptClip::new(KeptRow::Held(row), number, Some(index))
+                    KeptClip::new(KeptRow::Held(row), number, Some(index), copies)
                 }
             })
             .collect();
@@ -161,7 +169,7 @@ impl<'a> Material<'a> {
     }
 
     /// What is kept of a clip: each segment's samples, or each copy of each segment below the cut.
-    fn row(&self, sound: &Sound, number: u64, lower: &Lower<'_>) -> Result<Vec<f32>, String> {
+    fn row(&self, sound: &Sound, number: u64, copies: usize, lower: &Lower<'_>) -> Result<Vec<f32>, String> {
         let heard = self.maker.hear(sound)?;
         let mut kept = Kept::default();
         if self.live {
@@ -183,7 +191,7 @@ impl<'a> Material<'a> {
         };
         for segment in 0..segments {
             let mut published = Vec::new();
-            for copy in 0..self.maker.count() {
+            for copy in 0..copies {
                 // A noise clip is another noise in each copy.
                 if copy == 0 || matches!(heard, Heard::Noise(_)) {
                     published = self.publish(&heard, segment, copy, lower);
@@ -244,7 +252,7 @@ impl<'a> Material<'a> {
     pub(super) fn segments(&self, clip: usize) -> usize {
         match self.kept.get(clip) {
             Some(Ok(kept)) if self.live => kept.noise.map_or(kept.places.len(), |_| 1),
-            Some(Ok(kept)) => kept.places.len() / self.maker.count().max(1),
+            Some(Ok(kept)) => kept.places.len() / kept.copies.max(1),
             _ => 0,
         }
     }
@@ -254,7 +262,7 @@ impl<'a> Material<'a> {
         let kept = self.kept.get(clip)?.as_ref().ok()?;
         let row = kept.row.values();
         if !self.live {
-            return kept.places.input(row, segment * self.maker.count() + copy);
+            return kept.places.input(row, segment * kept.copies + copy);
         }
         let (heard, published) = if let Some(index) = kept.noise {
             (Heard::Noise(index), Cow::Borrowed(&[][..]))
@@ -280,8 +288,8 @@ impl<'a> Material<'a> {
     /// What the published backbone says of each segment of a clip, where that is kept.
     pub(super) fn published(&self, clip: usize) -> impl Iterator<Item = &[f32]> {
         let kept = self.kept.get(clip).and_then(|kept| kept.as_ref().ok());
-        let each = if self.live { 1 } else { self.maker.count().max(1) };
-        kept.into_iter().flat_map(move |kept| {
+        kept.into_iter().flat_map(|kept| {
+            let each = if self.live { 1 } else { kept.copies.max(1) };
             let parts = (0..kept.places.len()).step_by(each);
             parts.filter_map(|part| kept.places.published(kept.row.values(), part))
         })
@@ -303,13 +311,14 @@ impl<'a> Material<'a> {
 }
 
 impl KeptClip {
-    fn new(row: KeptRow, number: u64, noise: Option<usize>) -> Result<Self, String> {
+    fn new(row: KeptRow, number: u64, noise: Option<usize>, copies: usize) -> Result<Self, String> {
         let places = Places::of(row.values()).ok_or("what the cache keeps of it cannot be read")?;
         Ok(Self {
             row,
             places,
             number,
             noise,
+            copies,
         })
     }
 }

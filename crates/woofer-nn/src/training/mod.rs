@@ -27,6 +27,7 @@ mod optimizer;
 mod order;
 mod parameters;
 mod progress;
+mod pull_choice;
 mod recipe;
 mod record;
 mod refit;
@@ -39,6 +40,7 @@ mod start;
 mod temperature;
 mod train;
 
+pub use clips::Retest;
 pub use device::DeviceChoice;
 pub use error::TrainingError;
 pub use progress::{Progress, Watch};

@@ -40,6 +40,13 @@ pub enum Progress<'a> {
         /// Segments trained on in a second.
         segments_per_s: f64,
     },
+    /// How strongly a refitted head is drawn to its start was chosen.
+    PullChosen {
+        /// The fold, or all clips.
+        run: &'a str,
+        /// The recipe's `refit.pull` that was best.
+        pull: f64,
+    },
     /// A run is taken up where it was interrupted, or was done already.
     Resumed {
         /// The fold, or all clips.

@@ -1,7 +1,10 @@
 use std::collections::HashMap;
 
+use super::clips::{Clip, Role};
 use super::error::TrainingError;
 use super::head_fit::HeadProblem;
+use super::progress::Progress;
+use super::pull_choice::Parts;
 use super::recipe::{HeadBias, HeadReads, Refit};
 use super::run::{Run, Setting};
 use super::scoring::Scorer;
@@ -9,6 +12,9 @@ use crate::architecture::{Architecture, Head};
 use crate::head::LINEAR_HEAD;
 use crate::network::Network;
 use crate::weights::Weights;
+
+/// Parts that recordings are dealt out to where there are too few folds.
+const PARTS: usize = 3;
 
 impl Setting<'_> {
     /// Trained weights with a head in place of theirs that is fitted to what the finished backbone says of each clean
@@ -51,9 +57,10 @@ impl Setting<'_> {
             offsets: Vec::with_capacity(rows.len() * self.labels),
             targets: Vec::with_capacity(rows.len() * self.labels),
             weights: Vec::with_capacity(rows.len()),
-            pull: refit.pull,
+            pull: 0.0,
             has_bias: self.recipe.network.bias != HeadBias::None,
         };
+        let mut parts = Parts::with_capacity(rows.len());
         for row in &rows {
             let clip = run.train.get(row.place);
             let Some((clip, weight)) = clip.and_then(|at| Some((self.clips.get(*at)?, of_clip.get(at)?)))
@@ -65,6 +72,16 @@ impl Setting<'_> {
             problem.offsets.extend(logits);
             problem.targets.extend(self.target(clip, &row.teacher));
             problem.weights.push(*weight);
+            parts.push(self.part(clip));
+        }
+        let keeps_bias = self.recipe.network.bias == HeadBias::Kept;
+        let among = refit.pull.candidates();
+        if let Some(pull) = problem.chosen_pull(among, &parts, keeps_bias, &self.device) {
+            problem.pull = pull;
+            if among.len() > 1 {
+                let run = &run.name;
+                self.watch.on(&Progress::PullChosen { run, pull });
+            }
         }
         let fitted = problem.solve(&self.device);
 
@@ -79,7 +96,7 @@ impl Setting<'_> {
         for (bias, centring) in bias_values.iter_mut().zip(&fitted.centring) {
             *bias += centring;
         }
-        if self.recipe.network.bias == HeadBias::Kept {
+        if keeps_bias {
             bias_values
                 .iter_mut()
                 .zip(&fitted.bias)
@@ -89,5 +106,17 @@ impl Setting<'_> {
         weights.insert(&weight, &[self.labels, width], weight_values)?;
         weights.insert(&bias, &[self.labels], bias_values)?;
         Ok(weights)
+    }
+
+    /// The fold of a clip whose label is sure; others are learned from, and nothing is chosen by them.
+    ///
+    /// Of two folds, one of which is not in training, whole recordings are dealt out instead.
+    fn part(&self, clip: &Clip) -> Option<usize> {
+        let Role::Listed(row) = clip.role else { return None };
+        let recording = self.judge.recording(row)?;
+        if self.folds.count > 2 {
+            return self.folds.of_row.get(row).copied();
+        }
+        Some(recording.bytes().map(usize::from).sum::<usize>() % PARTS)
     }
 }

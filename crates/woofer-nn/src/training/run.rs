@@ -3,6 +3,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use woofer::augment::StreamKey;
+use woofer::dataset::Folds;
 use woofer::render::LearningCurve;
 
 use super::batch::{self, Dropout, Member, Piece};
@@ -41,6 +42,8 @@ pub(super) struct Setting<'a> {
     /// What is added to each fine label's logit in the end, if anything is.
     pub(super) class_prior: Option<Vec<f32>>,
     pub(super) judge: &'a Judge,
+    /// In which fold each row of the list is tested.
+    pub(super) folds: &'a Folds,
     pub(super) folder: Option<&'a RunFolder>,
     pub(super) watch: &'a dyn Watch,
 }
@@ -489,5 +492,6 @@ pub(super) fn joins(clip: &Clip, fold_of_row: &[usize], fold: usize, folds: usiz
         Role::Listed(row) => fold_of_row.get(row) != Some(&fold),
         Role::Noise(index) => index % folds.max(1) != fold,
         Role::Extra => true,
+        Role::Retested(_) => false,
     }
 }

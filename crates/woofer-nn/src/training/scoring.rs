@@ -176,6 +176,12 @@ impl Judge {
         }
     }
 
+    /// The recording of a row of the list; none of one that is not measured, since its label is only suggested.
+    pub(super) fn recording(&self, row: usize) -> Option<&str> {
+        let (_, recording) = self.of_clip.get(row)?.as_ref()?;
+        Some(recording)
+    }
+
     /// Weighted one-vs-rest AUC of the clips' classes; none where it is not defined.
     pub(super) fn auc(&self, clips: &[usize], logits: &[ClipLogits], temperature: f64) -> Option<f64> {
         let (mut labels, mut all, mut recordings) = (Vec::new(), Vec::new(), Vec::new());

@@ -3,7 +3,7 @@ use woofer::taxonomy::ClassScores;
 use super::scoring::{ClipLogits, scores};
 
 /// Sharpest and flattest temperature that is fitted: what lies outside comes from too few mistakes to tell.
-const BOUNDS: (f64, f64) = (0.25, 4.0);
+pub(super) const BOUNDS: (f64, f64) = (0.25, 4.0);
 /// Steps of the search; 40 leave less than 1e-7 of the range of log T.
 const STEPS: usize = 40;
 /// A class that is ruled out altogether costs no more than this probability does.
@@ -30,25 +30,29 @@ pub fn fitted_temperature(clips: &[(&ClipLogits, usize)], classes: &ClassScores)
         };
         clips.iter().map(of_clip).sum()
     };
+    lowest_between(loss, BOUNDS.0.ln(), BOUNDS.1.ln()).exp()
+}
+
+/// Where a function that falls and then rises is lowest, by golden section.
+pub(super) fn lowest_between(value: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let ratio = (5f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (BOUNDS.0.ln(), BOUNDS.1.ln());
     let inner = |low: f64, high: f64| (high - ratio * (high - low), low + ratio * (high - low));
     let (mut left, mut right) = inner(low, high);
-    let (mut at_left, mut at_right) = (loss(left), loss(right));
+    let (mut at_left, mut at_right) = (value(left), value(right));
     for _ in 0..STEPS {
         if at_left <= at_right {
             high = right;
             (right, at_right) = (left, at_left);
             left = inner(low, high).0;
-            at_left = loss(left);
+            at_left = value(left);
         } else {
             low = left;
             (left, at_left) = (right, at_right);
             right = inner(low, high).1;
-            at_right = loss(right);
+            at_right = value(right);
         }
     }
-    f64::midpoint(low, high).exp()
+    f64::midpoint(low, high)
 }
 
 #[cfg(test)]

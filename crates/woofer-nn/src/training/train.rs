@@ -9,7 +9,7 @@ use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest, Row};
 use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
 
-use super::clips::{Role, clips};
+use super::clips::{Retest, Role, clips};
 use super::copies::CopyMaker;
 use super::device::DeviceChoice;
 use super::error::TrainingError;
@@ -41,6 +41,8 @@ pub struct Job<'a> {
     pub folds: &'a Folds,
     /// Clips of another list, which join the training of every fold.
     pub extra: &'a [Row],
+    /// Further lists of its recordings, which are only tested.
+    pub retests: &'a [Retest],
     /// A model whose scores are learned as well, as the recipe's `loss.teacher` says.
     pub teacher: Option<&'a Model>,
     /// Where it is trained.
@@ -63,6 +65,8 @@ pub struct Trained {
     pub logits: Vec<Option<ClipLogits>>,
     /// The same of clips made worse, for each way that the recipe lists.
     pub degraded: Vec<Vec<Option<ClipLogits>>>,
+    /// What the network of its fold said of each row of each further list.
+    pub retested: Vec<Vec<Option<ClipLogits>>>,
     /// The course of each run.
     pub curves: Vec<LearningCurve>,
     /// Why each clip that could not be read could not be, with its name.
@@ -98,7 +102,13 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         None => None,
     };
 
-    let all = clips(job.manifest, job.extra, recipe.copies.noise_clips, job.taxonomy);
+    let all = clips(
+        job.manifest,
+        job.extra,
+        job.retests,
+        recipe.copies.noise_clips,
+        job.taxonomy,
+    );
     let network = Network::load(architecture, weights.clone(), &device)?;
     let lower = Lower {
         network: &network,
@@ -123,6 +133,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         material: &material,
         labels: job.taxonomy.fine_labels().len(),
         judge: &judge,
+        folds: job.folds,
         folder: folder.as_ref(),
         watch,
     };
@@ -144,6 +155,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     let degraded = ways
         .map(|way| trainer.out_of_fold(&finished, &maker.degraded(way)))
         .collect::<Result<_, _>>()?;
+    let retested = trainer.retested(&finished)?;
     let mut curves: Vec<LearningCurve> = finished.iter().map(|f| f.curve.clone()).collect();
     let members: Vec<Weights> = match recipe.model.from {
         ModelFrom::Folds => finished.into_iter().map(|f| f.weights).collect(),
@@ -165,6 +177,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         members,
         logits,
         degraded,
+        retested,
         curves,
         failures: material.failures().map(|(_, why)| why.to_owned()).collect(),
         clips: usable(|role| matches!(role, Role::Listed(_))),
@@ -212,6 +225,34 @@ impl Trainer<'_> {
         Ok(logits)
     }
 
+    /// What each fold's network says of the further lists' rows of its fold.
+    fn retested(&self, finished: &[Finished]) -> Result<Vec<Vec<Option<ClipLogits>>>, TrainingError> {
+        let setting = self.setting;
+        let retests = self.job.retests;
+        let rows: usize = retests.iter().map(|retest| retest.manifest.rows.len()).sum();
+        // They come last among the clips.
+        let first = setting.clips.len() - rows;
+        let mut logits = vec![None; rows];
+        for (fold, finished) in finished.iter().enumerate() {
+            let network = Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
+            let scorer = Scorer::new(setting.material, &network, setting.cut, &setting.device);
+            let of_fold = |place: &usize| {
+                let clip = setting.clips.get(*place);
+                clip.is_some_and(|clip| clip.role == Role::Retested(fold))
+            };
+            let places: Vec<usize> = (first..setting.clips.len()).filter(of_fold).collect();
+            let found = scorer.logits(&places, setting.material.maker().scored());
+            for (place, found) in places.iter().zip(found) {
+                if let Some(logits) = logits.get_mut(place - first) {
+                    *logits = (!found.is_empty()).then_some(found);
+                }
+            }
+        }
+        let mut logits = logits.into_iter();
+        let of = |retest: &Retest| logits.by_ref().take(retest.manifest.rows.len()).collect();
+        Ok(retests.iter().map(of).collect())
+    }
+
     fn fold(&self, fold: usize) -> Result<Finished, TrainingError> {
         let folds = self.job.folds;
         let in_training = |clip: &usize| {
@@ -231,7 +272,9 @@ impl Trainer<'_> {
     /// Trains a network on all clips. Where folds were chosen by what they are tested on, so long as they were trained
     /// in the mean.
     fn on_all(&self, folds: &[Finished]) -> Result<Finished, TrainingError> {
-        let all: Vec<usize> = (0..self.setting.clips.len()).collect();
+        let clips = self.setting.clips.iter().enumerate();
+        let trained_on = clips.filter(|(_, clip)| !matches!(clip.role, Role::Retested(_)));
+        let all: Vec<usize> = trained_on.map(|(place, _)| place).collect();
         let epochs = match self.job.recipe.validation.epoch {
             EpochChoice::Tested => {
                 let kept: usize = folds.iter().map(|f| f.kept).sum();

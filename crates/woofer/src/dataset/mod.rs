@@ -19,6 +19,7 @@ pub mod feature_cache;
 
 mod class_folders;
 mod clip_list;
+mod durations;
 mod error;
 mod fold_error;
 mod fold_problems;
@@ -33,6 +34,7 @@ mod stratify;
 mod table;
 mod write_csv;
 
+pub use durations::durations_s;
 pub use error::DatasetError;
 pub use fold_error::FoldError;
 pub use fold_problems::{FoldProblem, Severity};

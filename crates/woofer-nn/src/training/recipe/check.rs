@@ -70,12 +70,6 @@ impl Recipe {
             ("loss.keep_published", loss.keep_published, 0.0, 1_000.0),
             ("copies.augmented", copies.augmented as f64, 0.0, MAX_COPIES),
             ("copies.noise_clips", copies.noise_clips as f64, 0.0, 100_000.0),
-            (
-                "refit.pull",
-                self.refit.as_ref().map_or(1.0, |refit| refit.pull),
-                1e-9,
-                1e9,
-            ),
             ("sampling.balance", self.sampling.balance, 0.0, 1.0),
             ("averaging.decay", self.averaging.decay, 0.0, 0.999_999),
             ("averaging.start_share", self.averaging.start_share, 0.0, 1.0),
@@ -93,8 +87,10 @@ impl Recipe {
                 1e3,
             ),
         ];
+        let pulls = self.refit.iter().flat_map(|refit| refit.pull.candidates());
         ranges
             .into_iter()
+            .chain(pulls.map(|&pull| ("refit.pull", pull, 1e-9, 1e9)))
             .chain(temperatures.map(|t| ("validation.temperatures", t, 1e-3, 1e6)))
             .chain(priors.map(|factor| ("network.class_prior", factor, 1e-3, 1e3)))
             .find(|(_, value, low, high)| !(value >= low && value <= high))
@@ -136,6 +132,11 @@ impl Recipe {
         }
         if self.refit.is_some() && self.network.head == HeadKind::Attention {
             return Some("[refit] is for linear and mapped heads".to_owned());
+        }
+        if let Some(refit) = &self.refit
+            && refit.pull.candidates().is_empty()
+        {
+            return Some("refit.pull = []: give a number, or some to choose among".to_owned());
         }
         if !self.network.class_prior.is_empty() && self.network.head == HeadKind::Attention {
             return Some("network.class_prior is for linear and mapped heads".to_owned());

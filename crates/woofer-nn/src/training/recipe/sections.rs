@@ -344,11 +344,33 @@ pub struct Validation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Refit {
-    /// How strongly its weights are drawn to their start: as `optimizer.head_pull`.
-    pub pull: f64,
+    /// How strongly its weights are drawn to their start: as `optimizer.head_pull`. Of several it is the one
+    /// under which heads say most of each fold in training that is held back in turn.
+    pub pull: Pull,
     /// What it reads.
     #[serde(default)]
     pub reads: HeadReads,
+}
+
+/// How strongly weights are drawn to their start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "pull is a number or a list of numbers")]
+pub enum Pull {
+    /// This strongly.
+    Given(f64),
+    /// The best of these.
+    Among(Vec<f64>),
+}
+
+impl Pull {
+    /// All that it may be.
+    #[must_use]
+    pub const fn candidates(&self) -> &[f64] {
+        match self {
+            Self::Given(pull) => std::slice::from_ref(pull),
+            Self::Among(pulls) => pulls.as_slice(),
+        }
+    }
 }
 
 /// What a linear or mapped head reads in a refit.
