@@ -201,6 +201,8 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
                 "network.freeze=14",
                 "network.class_prior={ low = 2 }",
                 "refit.reads=all",
+                "refit.copies=all",
+                "refit.pull=[0.1, 1.0]",
                 "model.precision=single",
             ],
         ),

@@ -105,6 +105,11 @@ impl CopyMaker {
         0..self.lates.len()
     }
 
+    /// Those that are trained on.
+    pub(super) fn trained(&self) -> Range<usize> {
+        0..self.lates.len() + self.augmented
+    }
+
     /// The one that is made worse in the way of this number.
     pub(super) fn degraded(&self, way: usize) -> Range<usize> {
         let first = self.lates.len() + self.augmented;

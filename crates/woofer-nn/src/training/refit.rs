@@ -5,7 +5,7 @@ use super::error::TrainingError;
 use super::head_fit::HeadProblem;
 use super::progress::Progress;
 use super::pull_choice::Parts;
-use super::recipe::{HeadBias, HeadReads, Refit};
+use super::recipe::{HeadBias, HeadReads, Refit, RefitCopies};
 use super::run::{Run, Setting};
 use super::scoring::Scorer;
 use crate::architecture::{Architecture, Head};
@@ -17,7 +17,7 @@ use crate::weights::Weights;
 const PARTS: usize = 3;
 
 impl Setting<'_> {
-    /// Trained weights with a head in place of theirs that is fitted to what the finished backbone says of each clean
+    /// Trained weights with a head in place of theirs that is fitted to what the finished backbone says of each
     /// segment; `of_clip` is how much a segment of each clip weighs.
     pub(super) fn refitted(
         &self,
@@ -41,8 +41,12 @@ impl Setting<'_> {
             }
         }
         let network = Network::load(self.architecture, weights.clone(), &self.device)?;
-        let rows =
-            Scorer::new(self.material, &network, self.cut, &self.device).logits_and_summaries(&run.train);
+        let copies = match refit.copies {
+            RefitCopies::First => 0..1,
+            RefitCopies::All => self.material.maker().trained(),
+        };
+        let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
+        let rows = scorer.logits_and_summaries(&run.train, copies);
         let width = rows
             .first()
             .map_or(0, |row| row.values.len().saturating_sub(self.labels));

@@ -85,9 +85,9 @@ impl<'a> Scorer<'a> {
         rows.into_iter().map(|row| row.values).collect()
     }
 
-    /// The logits of the first copy of each segment and, after them, what a linear head reads of it.
-    pub(super) fn logits_and_summaries(&self, clips: &[usize]) -> Vec<Row> {
-        self.rows(clips, 0..1, |maps, count| {
+    /// The logits of some copies of each segment and, after them, what a linear head reads of it.
+    pub(super) fn logits_and_summaries(&self, clips: &[usize], copies: Range<usize>) -> Vec<Row> {
+        self.rows(clips, copies, |maps, count| {
             let (logits, summaries) = self.network.above_with_summaries(maps, count, self.cut, false);
             Some(burn::tensor::Tensor::cat(vec![logits?, summaries], 1))
         })

@@ -14,7 +14,8 @@ mod temperature;
 
 pub use read::RecipeError;
 pub(super) use sections::{
-    BalanceBy, BalanceHow, CopiesPerEpoch, HeadBias, HeadReads, LabelsReach, Precision, Refit, ScheduleShape,
+    BalanceBy, BalanceHow, CopiesPerEpoch, HeadBias, HeadReads, LabelsReach, Precision, Refit, RefitCopies,
+    ScheduleShape,
 };
 pub use sections::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe};
 pub use temperature::SoftmaxTemperature;

@@ -350,6 +350,20 @@ pub struct Refit {
     /// What it reads.
     #[serde(default)]
     pub reads: HeadReads,
+    /// What it is fitted to.
+    #[serde(default)]
+    pub copies: RefitCopies,
+}
+
+/// What a linear or mapped head is fitted to in a refit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefitCopies {
+    /// The first copy of each segment, mostly the segment as it is.
+    #[default]
+    First,
+    /// Every copy that is trained on, the augmented ones among them.
+    All,
 }
 
 /// How strongly weights are drawn to their start.
