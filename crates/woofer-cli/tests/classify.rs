@@ -298,3 +298,36 @@ fn a_truncated_recording_is_scored_with_a_warning() {
     assert!(said.starts_with("warning: ") && said.contains("a.wav"), "{said}");
     assert_eq!(stderr(command.arg("--quiet")), "");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let (sound, pipe) = (dir.path().join("a.wav"), dir.path().join("pipe"));
+    wav(&sound, 1.0);
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || fs::read_to_string(pipe).unwrap())
+    };
+    woofer()
+        .arg("classify")
+        .arg(&sound)
+        .arg("-o")
+        .arg(&pipe)
+        .assert()
+        .success();
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().contains("a.wav"));
+    // What stands in for nothing stays what it is, even for somebody who may replace it.
+    woofer()
+        .arg("classify")
+        .arg(&sound)
+        .args(["-o", "/dev/null"])
+        .assert()
+        .success();
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// Standard output, or a file that is in its place only once it is complete.
+/// Standard output, a device or pipe, or a file that is in its place only once it is complete.
 pub enum Sink {
     Stdout(BufWriter<Stdout>),
+    /// A device or a pipe, which is written to and never replaced.
+    Special(BufWriter<File>),
     File {
         writer: BufWriter<File>,
         staging: PathBuf,
@@ -20,6 +22,12 @@ impl Sink {
         let Some(path) = path else {
             return Ok(Self::Stdout(BufWriter::new(io::stdout())));
         };
+        let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+        if is_special {
+            let file = File::options().write(true).open(path);
+            let file = file.with_context(|| format!("{}: cannot be written", path.display()))?;
+            return Ok(Self::Special(BufWriter::new(file)));
+        }
         let name = path
             .file_name()
             .with_context(|| format!("{}: is not a file name", path.display()))?;
@@ -47,14 +55,14 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stdout(writer) => writer.write(bytes),
-            Self::File { writer, .. } => writer.write(bytes),
+            Self::Special(writer) | Self::File { writer, .. } => writer.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stdout(writer) => writer.flush(),
-            Self::File { writer, .. } => writer.flush(),
+            Self::Special(writer) | Self::File { writer, .. } => writer.flush(),
         }
     }
 }
