@@ -50,12 +50,12 @@ fn false_alarms_are_counted_by_the_hour() {
         let clips = ScoredClips::new(&[0, 0, 1, 1], &scores, &["a", "b", "c", "d"], &["A", "B"]).unwrap();
         texts(&false_alarm_plot(&clips, hours).unwrap())
     };
-    let half_an_hour = of(0.5);
-    let note = half_an_hour.iter().position(|word| word == "A").unwrap() + 1;
-    assert_eq!(half_an_hour[note], "0.500", "{half_an_hour:?}");
-    let ten_hours = of(10.0);
+    // What stands behind the class's name in the legend.
+    let note = |words: &[String]| words[words.iter().position(|word| word == "A").unwrap() + 1].clone();
+    assert_eq!(note(&of(0.5)), "0.500");
     assert_eq!(
-        ten_hours[note], "1.000",
+        note(&of(10.0)),
+        "1.000",
         "a false alarm in ten hours is less than one an hour"
     );
 }
