@@ -339,7 +339,7 @@ pub struct Validation {
     pub degraded: Vec<Degradation>,
 }
 
-/// Learning a linear or mapped head anew on what the finished backbone says of the clean segments: to the one minimum of its loss,
+/// Learning a linear or mapped head anew on what the finished backbone says of the segments: to the one minimum of its loss,
 /// and not as far as some epochs of steps lead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
