@@ -210,47 +210,51 @@ impl Trainer<'_> {
         finished: &[Finished],
         copies: &Range<usize>,
     ) -> Result<Vec<Option<ClipLogits>>, TrainingError> {
-        let mut logits = vec![None; self.job.manifest.rows.len()];
-        for (fold, finished) in finished.iter().enumerate() {
-            let setting = self.setting;
-            let network = Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
-            let scorer = Scorer::new(setting.material, &network, setting.cut, &setting.device);
-            let rows = self.job.folds.test_rows(fold);
-            for (row, found) in rows.iter().zip(scorer.logits(&rows, copies.clone())) {
-                if let Some(place) = logits.get_mut(*row) {
-                    *place = (!found.is_empty()).then_some(found);
-                }
-            }
-        }
+        // Rows of the list come first among the clips.
+        let mut logits = self.by_fold(finished, copies, |fold| self.job.folds.test_rows(fold))?;
+        logits.truncate(self.job.manifest.rows.len());
         Ok(logits)
     }
 
     /// What each fold's network says of the further lists' rows of its fold.
     fn retested(&self, finished: &[Finished]) -> Result<Vec<Vec<Option<ClipLogits>>>, TrainingError> {
-        let setting = self.setting;
-        let retests = self.job.retests;
-        let rows: usize = retests.iter().map(|retest| retest.manifest.rows.len()).sum();
+        let clips = self.setting.clips;
+        let of_fold = |fold: usize| {
+            let places = 0..clips.len();
+            let is_of_fold =
+                |place: &usize| clips.get(*place).map(|clip| clip.role) == Some(Role::Retested(fold));
+            places.filter(is_of_fold).collect()
+        };
+        let mut logits = self.by_fold(finished, &self.setting.material.maker().scored(), of_fold)?;
+        let lengths = self.job.retests.iter().map(|retest| retest.manifest.rows.len());
         // They come last among the clips.
-        let first = setting.clips.len() - rows;
-        let mut logits = vec![None; rows];
+        let mut logits = logits.drain(clips.len() - lengths.clone().sum::<usize>()..);
+        Ok(lengths.map(|rows| logits.by_ref().take(rows).collect()).collect())
+    }
+
+    /// What each fold's network says of some copies of the clips of its fold, by the clips' places; nothing of the others.
+    fn by_fold(
+        &self,
+        finished: &[Finished],
+        copies: &Range<usize>,
+        of_fold: impl Fn(usize) -> Vec<usize>,
+    ) -> Result<Vec<Option<ClipLogits>>, TrainingError> {
+        let setting = self.setting;
+        let mut logits = vec![None; setting.clips.len()];
         for (fold, finished) in finished.iter().enumerate() {
+            let places = of_fold(fold);
+            if places.is_empty() {
+                continue;
+            }
             let network = Network::load(setting.architecture, finished.weights.clone(), &setting.device)?;
             let scorer = Scorer::new(setting.material, &network, setting.cut, &setting.device);
-            let of_fold = |place: &usize| {
-                let clip = setting.clips.get(*place);
-                clip.is_some_and(|clip| clip.role == Role::Retested(fold))
-            };
-            let places: Vec<usize> = (first..setting.clips.len()).filter(of_fold).collect();
-            let found = scorer.logits(&places, setting.material.maker().scored());
-            for (place, found) in places.iter().zip(found) {
-                if let Some(logits) = logits.get_mut(place - first) {
+            for (place, found) in places.iter().zip(scorer.logits(&places, copies.clone())) {
+                if let Some(logits) = logits.get_mut(*place) {
                     *logits = (!found.is_empty()).then_some(found);
                 }
             }
         }
-        let mut logits = logits.into_iter();
-        let of = |retest: &Retest| logits.by_ref().take(retest.manifest.rows.len()).collect();
-        Ok(retests.iter().map(of).collect())
+        Ok(logits)
     }
 
     fn fold(&self, fold: usize) -> Result<Finished, TrainingError> {
