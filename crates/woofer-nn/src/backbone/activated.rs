@@ -1,7 +1,12 @@
-//! A convolution and the activation after it, in one go where nothing is to be learned.
+//! Convolutions and what stands before and after them, in one go where nothing is to be learned.
 
+use std::iter::repeat;
+
+use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::{hard_swish, relu};
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor};
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
@@ -33,17 +38,12 @@ impl Activation {
     }
 }
 
-/// Values that one thread activates at a time.
-const CHUNK: usize = 1 << 14;
-
 /// A convolution of `[n, channels, height, width]`, then the activation.
 ///
 /// On the processor, and without gradients, it is a good deal faster than one after the other: depthwise convolutions have a kernel of
-/// their own, and no activation makes a new tensor.
+/// their own, and bias and activation go over the outcome once, where it lies.
 pub(crate) fn activated(layer: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    let device = x.device();
-    let is_plain = device == Device::flex() && !device.is_autodiff() && x.dtype() == DType::F32;
-    if !is_plain {
+    if !is_plain(&x) {
         let x = layer.forward(x);
         return match activation {
             Activation::Relu => relu(x),
@@ -53,21 +53,99 @@ pub(crate) fn activated(layer: &Conv2d, x: Tensor<4>, activation: Activation) ->
     if let Some(depthwise) = Depthwise::of(layer, x.dims()) {
         return depthwise.run(x, activation);
     }
-    let x = layer.forward(x);
+    let without_bias = Conv2d {
+        bias: None,
+        ..layer.clone()
+    };
+    let x = without_bias.forward(x);
+    finished(x, layer.bias.as_ref(), Some(activation), None)
+}
+
+/// A convolution of one by one, no activation after it, of an input whose channels are weighed by `gate`, `[n, channels]`; `added` is
+/// added to its outcome.
+///
+/// On the processor, and without gradients, a single input is left as it is: the gate goes into the weights, and bias and `added` go over
+/// the outcome once.
+pub(crate) fn projected(
+    layer: &Conv2d,
+    x: Tensor<4>,
+    gate: Option<Tensor<2>>,
+    added: Option<Tensor<4>>,
+) -> Tensor<4> {
+    let [n, channels, _, _] = x.dims();
+    if n != 1 || !is_plain(&x) {
+        let x = match gate {
+            Some(gate) => x * gate.reshape([n, channels, 1, 1]),
+            None => x,
+        };
+        let x = layer.forward(x);
+        return match added {
+            Some(added) => x + added,
+            None => x,
+        };
+    }
+    let weight = layer.weight.val();
+    let weight = match gate {
+        Some(gate) => weight * gate.reshape([1, channels, 1, 1]),
+        None => weight,
+    };
+    let x = conv2d(x, weight, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1));
+    finished(x, layer.bias.as_ref(), None, added)
+}
+
+/// Whether a tensor lies in this machine's memory as float32 and no gradients are wanted.
+pub(crate) fn is_plain(x: &Tensor<4>) -> bool {
+    let device = x.device();
+    device == Device::flex() && !device.is_autodiff() && x.dtype() == DType::F32
+}
+
+/// Values that one thread finishes at a time, about.
+const CHUNK: usize = 1 << 14;
+
+/// Adds to each channel's plane its bias and what lies at the same place in `added`, and activates it.
+fn finished(
+    x: Tensor<4>,
+    bias: Option<&Param<Tensor<1>>>,
+    activation: Option<Activation>,
+    added: Option<Tensor<4>>,
+) -> Tensor<4> {
+    let device = x.device();
     let shape = x.dims();
+    let [_, channels, height, width] = shape;
+    let plane = (height * width).max(1);
+    let biases = bias.map_or_else(|| vec![0.0; channels], |bias| values(bias.val()));
+    let added = added.map(values).unwrap_or_default();
     let mut all = values(x);
-    all.par_chunks_mut(CHUNK)
-        .for_each(|values| with_widest_vectors(Activating { values, activation }));
+    let planes = (CHUNK / plane).max(1);
+    all.par_chunks_mut(plane * planes)
+        .enumerate()
+        .for_each(|(chunk, values)| {
+            with_widest_vectors(Finishing {
+                added: added.get(chunk * plane * planes..).unwrap_or_default(),
+                first: chunk * planes,
+                values,
+                plane,
+                biases: &biases,
+                activation,
+            });
+        });
     tensor(all, shape, &device)
 }
 
-/// Values to be activated where they are.
-struct Activating<'a> {
+/// Planes to be finished where they are.
+struct Finishing<'a> {
     values: &'a mut [f32],
-    activation: Activation,
+    plane: usize,
+    /// Of the first plane, its place among all.
+    first: usize,
+    /// One a channel.
+    biases: &'a [f32],
+    activation: Option<Activation>,
+    /// As long as `values` or longer; nothing if there is nothing to add.
+    added: &'a [f32],
 }
 
-impl NullaryFnOnce for Activating<'_> {
+impl NullaryFnOnce for Finishing<'_> {
     type Output = ();
 
     #[expect(
@@ -76,13 +154,109 @@ impl NullaryFnOnce for Activating<'_> {
     )]
     #[inline(always)]
     fn call(self) {
-        // The choice is made once, and not for each value.
-        match self.activation {
-            Activation::Relu => self.values.iter_mut().for_each(|x| *x = Activation::Relu.of(*x)),
-            Activation::HardSwish => self
-                .values
-                .iter_mut()
-                .for_each(|x| *x = Activation::HardSwish.of(*x)),
+        let added = self.added.chunks(self.plane).map(Some).chain(repeat(None));
+        for (place, (plane, added)) in self.values.chunks_mut(self.plane).zip(added).enumerate() {
+            let bias = self.biases.get((self.first + place) % self.biases.len().max(1));
+            let bias = bias.copied().unwrap_or(0.0);
+            match added {
+                Some(added) => {
+                    for (x, y) in plane.iter_mut().zip(added) {
+                        *x = *x + bias + y;
+                    }
+                }
+                None => {
+                    for x in plane.iter_mut() {
+                        *x += bias;
+                    }
+                }
+            }
+            // The choice is made once a plane, and not for each value.
+            match self.activation {
+                Some(Activation::Relu) => activate(plane, Activation::Relu),
+                Some(Activation::HardSwish) => activate(plane, Activation::HardSwish),
+                None => {}
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::inline_always,
+    reason = "it is compiled for each kind of processor, within the call that chose it"
+)]
+#[inline(always)]
+fn activate(plane: &mut [f32], activation: Activation) {
+    for x in plane {
+        *x = activation.of(*x);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::PaddingConfig2d;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::backbone::layer::Conv2dLayer;
+    use crate::weights::Weights;
+    use crate::weights::formula::pattern;
+
+    fn pointwise(input: usize, output: usize, bias: bool) -> Conv2d {
+        let config = Conv2dLayer {
+            input,
+            output,
+            kernel: [1, 1],
+            stride: [1, 1],
+            groups: 1,
+            padding: PaddingConfig2d::Valid,
+            bias,
+        };
+        let mut weights = Weights::new("pattern");
+        for (name, shape) in config.tensors("c") {
+            weights
+                .insert(&name, &shape, pattern(shape.iter().product()))
+                .unwrap();
+        }
+        config.load(&mut weights, "c", &Device::flex()).unwrap()
+    }
+
+    fn filled<const D: usize>(shape: [usize; D]) -> Tensor<D> {
+        tensor(pattern(shape.iter().product()), shape, &Device::flex())
+    }
+
+    fn assert_same(found: Tensor<4>, expected: Tensor<4>) {
+        assert_eq!(found.dims(), expected.dims());
+        for (found, expected) in values(found).iter().zip(&values(expected)) {
+            let near = (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
+            assert!(near, "{found} {expected}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn convolutions_in_one_go_give_what_burn_gives_step_by_step(
+            (n, input, output) in (1usize..3, 1usize..9, 1usize..9),
+            (height, width) in (1usize..40, 1usize..150),
+            (bias, gated, adds, swish) in any::<(bool, bool, bool, bool)>(),
+        ) {
+            let layer = pointwise(input, output, bias);
+            let x = filled([n, input, height, width]);
+            let activation = if swish { Activation::HardSwish } else { Activation::Relu };
+            let plain = layer.forward(x.clone());
+            let expected = if swish { hard_swish(plain) } else { relu(plain) };
+            assert_same(activated(&layer, x.clone(), activation), expected);
+
+            let gate = gated.then(|| filled([n, input]) + 0.5);
+            let added = adds.then(|| filled([n, output, height, width]) * 3.0);
+            let weighed = match &gate {
+                Some(gate) => x.clone() * gate.clone().reshape([n, input, 1, 1]),
+                None => x.clone(),
+            };
+            let mut expected = layer.forward(weighed);
+            if let Some(added) = &added {
+                expected = expected + added.clone();
+            }
+            assert_same(projected(&layer, x, gate, added), expected);
         }
     }
 }

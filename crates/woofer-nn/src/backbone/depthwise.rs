@@ -1,4 +1,4 @@
-//! Depthwise convolutions on the processor: each channel is filtered by itself.
+//! Convolutions on the processor each of whose outcomes is one channel filtered: depthwise ones, and those of a single channel.
 //!
 //! ```text
 //! plane -> rows with zeros around, columns of a stride apart side by side -> sums of a run of places held in registers -> activation
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::activated::Activation;
 use super::layer::{tensor, values};
-use super::vectors::with_widest_vectors;
+use super::vectors::{with_fused_products, with_widest_vectors};
 
 /// What one plane is filtered by.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +34,13 @@ struct Filter<'a> {
     activation: Activation,
 }
 
-/// A depthwise convolution of inputs of one size.
+/// A convolution that mixes no channels, of inputs of one size.
 pub(super) struct Depthwise<'a> {
     layer: &'a Conv2d,
     /// Of the input.
     shape: [usize; 4],
+    /// Channels of the outcome, as many as or a multiple of those of the input.
+    filters: usize,
     /// Zeros above and to the left.
     before: [usize; 2],
     /// Height and width of the output.
@@ -49,10 +51,10 @@ impl<'a> Depthwise<'a> {
     /// None of a convolution of another kind, or of inputs in which its kernel has no place.
     pub(super) fn of(layer: &'a Conv2d, shape: [usize; 4]) -> Option<Self> {
         let [_, channels, height, width] = shape;
-        let [of_weight, per_group, kernel_height, kernel_width] = layer.weight.val().dims();
-        let is_depthwise = layer.groups == channels && of_weight == channels && per_group == 1;
+        let [filters, per_group, kernel_height, kernel_width] = layer.weight.val().dims();
+        let mixes = per_group != 1 || layer.groups != channels;
         let [down, right] = layer.stride;
-        if !is_depthwise || layer.dilation != [1, 1] || down != right {
+        if mixes || layer.dilation != [1, 1] || down != right {
             return None;
         }
         let ((above, below), (left, behind)) = padding(layer, [height, width]);
@@ -60,13 +62,14 @@ impl<'a> Depthwise<'a> {
         Some(Self {
             layer,
             shape,
+            filters,
             before: [above, left],
             output: [
                 places(height + above + below, kernel_height)?,
                 places(width + left + behind, kernel_width)?,
             ],
         })
-        .filter(|_| height > 0 && width > 0)
+        .filter(|_| channels > 0 && height > 0 && width > 0)
     }
 
     /// The convolution and the activation after it.
@@ -76,42 +79,70 @@ impl<'a> Depthwise<'a> {
         let device = x.device();
         let weights = values(self.layer.weight.val());
         let biases = self.layer.bias.as_ref().map(|bias| values(bias.val()));
-        let taps = weights.len() / channels.max(1);
-        let input = values(x);
-        let mut all = vec![0.0; n * channels * rows * columns];
-        all.par_chunks_mut(rows * columns)
-            .zip(input.par_chunks(height * width))
-            .enumerate()
-            .for_each_init(Vec::new, |scratch, (place, (out, plane))| {
-                let channel = place % channels;
-                let bias = biases.as_ref().and_then(|biases| biases.get(channel));
-                let filter = Filter {
-                    kernel: self.layer.kernel_size,
-                    stride: self.layer.stride[0],
-                    before: self.before,
-                    input: [height, width],
-                    output: self.output,
-                    weights: weights
-                        .get(channel * taps..(channel + 1) * taps)
-                        .unwrap_or_default(),
-                    bias: bias.copied().unwrap_or(0.0),
-                    activation,
-                };
+        let [taps, each] = [weights.len() / self.filters, self.filters / channels];
+        let of_channel = |channel: usize| {
+            let bias = biases.as_ref().and_then(|biases| biases.get(channel));
+            Filter {
+                kernel: self.layer.kernel_size,
+                stride: self.layer.stride[0],
+                before: self.before,
+                input: [height, width],
+                output: self.output,
+                weights: weights
+                    .get(channel * taps..(channel + 1) * taps)
+                    .unwrap_or_default(),
+                bias: bias.copied().unwrap_or(0.0),
+                activation,
+            }
+        };
+        let mut input = values(x);
+        if each == 1 && [rows, columns] == [height, width] {
+            // No other memory is touched: a plane is laid out elsewhere before it is written.
+            let planes = input.par_chunks_mut(rows * columns).enumerate();
+            planes.for_each_init(Vec::new, |scratch, (place, out)| {
                 with_widest_vectors(Filtering {
-                    filter,
-                    plane,
+                    filter: of_channel(place % channels),
+                    plane: Plane::InOutcome,
                     out,
                     scratch,
                 });
             });
-        tensor(all, [n, channels, rows, columns], &device)
+            return tensor(input, self.shape, &device);
+        }
+        let mut all = vec![0.0; n * self.filters * rows * columns];
+        all.par_chunks_mut(each * rows * columns)
+            .zip(input.par_chunks(height * width))
+            .enumerate()
+            .for_each_init(Vec::new, |scratch, (place, (outcomes, plane))| {
+                let mut plane = Plane::Here(plane);
+                for (of_plane, out) in outcomes.chunks_mut(rows * columns).enumerate() {
+                    with_widest_vectors(Filtering {
+                        filter: of_channel(place % channels * each + of_plane),
+                        plane,
+                        out,
+                        scratch,
+                    });
+                    plane = Plane::LaidOut;
+                }
+            });
+        tensor(all, [n, self.filters, rows, columns], &device)
     }
+}
+
+/// Where the plane to be filtered is.
+#[derive(Clone, Copy)]
+enum Plane<'a> {
+    Here(&'a [f32]),
+    /// Where the outcome goes.
+    InOutcome,
+    /// Laid out already, by a filter of the same size.
+    LaidOut,
 }
 
 /// A plane to be filtered.
 struct Filtering<'a> {
     filter: Filter<'a>,
-    plane: &'a [f32],
+    plane: Plane<'a>,
     out: &'a mut [f32],
     scratch: &'a mut Vec<f32>,
 }
@@ -125,16 +156,10 @@ impl NullaryFnOnce for Filtering<'_> {
     )]
     #[inline(always)]
     fn call(self) {
-        let Self {
-            filter,
-            plane,
-            out,
-            scratch,
-        } = self;
-        match filter.output[1] {
-            0..=16 => filter.run::<16>(plane, out, scratch),
-            17..=32 => filter.run::<32>(plane, out, scratch),
-            _ => filter.run::<64>(plane, out, scratch),
+        match self.filter.output[1] {
+            0..=16 => self.run::<16>(),
+            17..=32 => self.run::<32>(),
+            _ => self.run::<64>(),
         }
     }
 }
@@ -154,18 +179,39 @@ fn padding(layer: &Conv2d, size: [usize; 2]) -> ((usize, usize), (usize, usize))
     }
 }
 
-impl Filter<'_> {
+impl Filtering<'_> {
     /// Filters a plane, `RUN` places of a row at once.
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    fn run<const RUN: usize>(&self, plane: &[f32], out: &mut [f32], scratch: &mut Vec<f32>) {
-        let [kernel_height, kernel_width] = self.kernel;
+    fn run<const RUN: usize>(self) {
+        let filter = self.filter;
         // Columns of one phase lie side by side; a run may reach over the end of what is wanted.
-        let length = self.output[1].next_multiple_of(RUN) + kernel_width.div_ceil(self.stride);
-        self.spread(plane, length, scratch);
+        let length = filter.output[1].next_multiple_of(RUN) + filter.kernel[1].div_ceil(filter.stride);
+        match self.plane {
+            Plane::Here(plane) => filter.spread(plane, length, self.scratch),
+            Plane::InOutcome => filter.spread(self.out, length, self.scratch),
+            Plane::LaidOut => {}
+        }
+        if with_fused_products() {
+            filter.sum::<RUN, true>(self.scratch, length, self.out);
+        } else {
+            filter.sum::<RUN, false>(self.scratch, length, self.out);
+        }
+    }
+}
+
+impl Filter<'_> {
+    /// Sums what each place of the outcome is made of, from a plane that is laid out.
+    #[expect(
+        clippy::inline_always,
+        reason = "it is compiled for each kind of processor, within the call that chose it"
+    )]
+    #[inline(always)]
+    fn sum<const RUN: usize, const FUSED: bool>(&self, scratch: &[f32], length: usize, out: &mut [f32]) {
+        let [kernel_height, kernel_width] = self.kernel;
         let rows = out.chunks_exact_mut(self.output[1]);
         for (y, out_row) in rows.enumerate() {
             for (run, wanted) in out_row.chunks_mut(RUN).enumerate() {
@@ -184,7 +230,11 @@ impl Filter<'_> {
                             continue;
                         };
                         for (sum, x) in sums.iter_mut().zip(read) {
-                            *sum += weight * x;
+                            *sum = if FUSED {
+                                weight.mul_add(*x, *sum)
+                            } else {
+                                *sum + weight * x
+                            };
                         }
                     }
                 }
@@ -241,6 +291,7 @@ mod tests {
 
     fn layer(
         channels: usize,
+        filters: usize,
         kernel: [usize; 2],
         stride: usize,
         padding: PaddingConfig2d,
@@ -248,7 +299,7 @@ mod tests {
     ) -> Conv2d {
         let config = Conv2dLayer {
             input: channels,
-            output: channels,
+            output: filters,
             kernel,
             stride: [stride, stride],
             groups: channels,
@@ -269,7 +320,7 @@ mod tests {
             (n, channels, height, width) in (1usize..3, 1usize..4, 1usize..20, 1usize..150),
             (kernel_height, kernel_width) in (1usize..6, 1usize..6),
             stride in 1usize..4,
-            padded in 0usize..4,
+            (padded, each) in (0usize..4, 1usize..4),
             bias in any::<bool>(),
             swish in any::<bool>(),
         ) {
@@ -279,7 +330,7 @@ mod tests {
                 2 => PaddingConfig2d::Explicit(kernel_height / 2, kernel_width / 2, kernel_height / 2, kernel_width / 2),
                 _ => PaddingConfig2d::Explicit(2, 0, 1, 3),
             };
-            let layer = layer(channels, [kernel_height, kernel_width], stride, padding, bias);
+            let layer = layer(channels, channels * each, [kernel_height, kernel_width], stride, padding, bias);
             let x = tensor(pattern(n * channels * height * width), [n, channels, height, width], &Device::flex());
             let activation = if swish { Activation::HardSwish } else { Activation::Relu };
             let Some(depthwise) = Depthwise::of(&layer, x.dims()) else {

@@ -16,3 +16,11 @@ pub(super) fn with_widest_vectors<W: NullaryFnOnce>(work: W) -> W::Output {
     }
     work.call()
 }
+
+/// Whether what [`with_widest_vectors`] runs multiplies and adds in one instruction; elsewhere `mul_add` is a slow function.
+pub(super) fn with_fused_products() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return pulp::x86::V3::is_available();
+    #[cfg(not(target_arch = "x86_64"))]
+    cfg!(target_arch = "aarch64")
+}

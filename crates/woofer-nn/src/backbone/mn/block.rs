@@ -5,7 +5,7 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::config::{convolution, divisible_by_8};
-use crate::backbone::activated::{Activation, activated};
+use crate::backbone::activated::{Activation, activated, projected};
 use crate::backbone::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 
@@ -133,20 +133,14 @@ pub(super) struct Block {
 impl Block {
     /// `[n, input, mels, frames]` to `[n, output, mels / stride, frames / stride]`.
     pub(super) fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let kept = self.residual.then(|| input.clone());
+        let added = self.residual.then(|| input.clone());
         let mut x = input;
         if let Some(expand) = &self.expand {
             x = activated(expand, x, self.activation());
         }
         x = activated(&self.depthwise, x, self.activation());
-        if let Some(squeeze) = &self.squeeze {
-            x = squeeze.forward(x);
-        }
-        x = self.project.forward(x);
-        match kept {
-            Some(input) => x + input,
-            None => x,
-        }
+        let gate = self.squeeze.as_ref().map(|squeeze| squeeze.gate(x.clone()));
+        projected(&self.project, x, gate, added)
     }
 
     const fn activation(&self) -> Activation {
@@ -168,12 +162,11 @@ struct SqueezeExcitation {
 }
 
 impl SqueezeExcitation {
-    /// `[n, channels, mels, frames]` to the same shape.
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    /// `[n, channels, mels, frames]` to a gate a channel, `[n, channels]`.
+    fn gate(&self, x: Tensor<4>) -> Tensor<2> {
         let [n, channels, mels, frames] = x.dims();
-        let mean = x.clone().reshape([n, channels, mels * frames]).mean_dim(2);
-        let gate = relu(dense(&self.down, mean.reshape([n, channels])));
-        let gate = sigmoid(dense(&self.up, gate));
-        x * gate.reshape([n, channels, 1, 1])
+        let mean = x.reshape([n, channels, mels * frames]).mean_dim(2);
+        let squeezed = relu(dense(&self.down, mean.reshape([n, channels])));
+        sigmoid(dense(&self.up, squeezed))
     }
 }

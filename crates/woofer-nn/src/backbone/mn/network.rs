@@ -5,10 +5,11 @@ use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::hard_swish;
 use burn::tensor::{Device, Tensor};
+use rayon::prelude::*;
 
 use super::block::Block;
 use super::config::MnConfig;
-use crate::backbone::activated::{Activation, activated};
+use crate::backbone::activated::{Activation, activated, is_plain};
 use crate::backbone::layer::dense;
 use crate::weights::{Weights, WeightsError};
 
@@ -51,6 +52,19 @@ impl Mn {
     /// Runs some of the layers (the stem, the blocks, the last convolution) on maps `[n, channels, mels, frames]`; the
     /// first takes log-mel `[n, 1, mels, frames]`.
     pub(crate) fn run(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
+        let [n, ..] = maps.dims();
+        if n < 2 || !is_plain(&maps) {
+            return self.run_together(maps, layers);
+        }
+        // The maps of one clip stay in the cache from layer to layer; those of many do not.
+        let clips = (0..n).into_par_iter();
+        let clips: Vec<Tensor<4>> = clips
+            .map(|clip| self.run_together(maps.clone().narrow(0, clip, 1), layers.clone()))
+            .collect();
+        Tensor::cat(clips, 0)
+    }
+
+    fn run_together(&self, maps: Tensor<4>, layers: Range<usize>) -> Tensor<4> {
         let last = self.blocks.len() + 1;
         layers.fold(maps, |x, layer| match layer {
             0 => activated(&self.stem, x, Activation::HardSwish),
