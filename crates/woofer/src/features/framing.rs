@@ -36,12 +36,13 @@ impl Framing {
         match self.pre_emphasis {
             None => self.pending.extend_from_slice(samples),
             Some(c) => {
-                self.pending.reserve(samples.len());
-                for &x in samples {
-                    if let Some(before) = self.last_sample.replace(x) {
-                        self.pending.push(x - c * before);
-                    }
+                if let (Some(before), Some(first)) = (self.last_sample, samples.first()) {
+                    self.pending.push(first - c * before);
                 }
+                let next = samples.get(1..).unwrap_or_default();
+                let pairs = samples.iter().zip(next);
+                self.pending.extend(pairs.map(|(before, x)| x - c * before));
+                self.last_sample = samples.last().copied().or(self.last_sample);
             }
         }
         if self.begin() {

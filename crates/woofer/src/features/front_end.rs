@@ -20,7 +20,7 @@ pub enum FrontEnd {
 ///
 /// Raise it with every change after which the same file may give other numbers, an update of symphonia, rubato or realfft
 /// included; constants of [`FrontEndSpec`] count by themselves.
-const ARITHMETIC_VERSION: u32 = 1;
+const ARITHMETIC_VERSION: u32 = 2;
 
 /// How the spectrum of a frame is measured before the mel bands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

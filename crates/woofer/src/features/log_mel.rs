@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::framing::Framing;
 use super::front_end::FrontEnd;
+use super::logarithm::ln;
 use super::mel::MelBank;
 use super::spectrum::{SpectrumBuffers, SpectrumPlan};
 
@@ -124,10 +125,11 @@ impl LogMelPlan {
         let spec = self.front_end.spec();
         let scale = spec.divisor.recip();
         let spectrum = self.spectrum.measure(frame, buffers);
-        self.bank.apply(spectrum, |_, band| {
-            out.values
-                .push(((band + spec.log_offset).ln() + spec.shift) * scale);
-        });
+        let start = out.values.len();
+        self.bank.apply(spectrum, |_, band| out.values.push(band));
+        for value in out.values.get_mut(start..).unwrap_or_default() {
+            *value = (ln(*value + spec.log_offset) + spec.shift) * scale;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod framing;
 mod front_end;
 mod level;
 mod log_mel;
+mod logarithm;
 mod mel;
 mod spectrum;
 
