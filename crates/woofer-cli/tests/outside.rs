@@ -13,6 +13,8 @@ use std::thread;
 
 use assert_cmd::Command;
 use serde_json::Value;
+#[cfg(unix)]
+use support::stand_in;
 use support::{model, stderr, stdout, wav, weight_file, woofer};
 
 /// How the server answers the next request; the last answer is given again and again.
@@ -319,16 +321,6 @@ fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../testdata/audio")
         .join(name)
-}
-
-/// A program that stands for ffmpeg: it writes down its arguments and gives a WAV, or fails.
-#[cfg(unix)]
-fn stand_in(folder: &Path, script: &str) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt;
-    let path = folder.join("ffmpeg");
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path
 }
 
 #[cfg(unix)]

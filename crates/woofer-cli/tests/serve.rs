@@ -15,6 +15,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use support::stand_in;
 use support::{model, stderr, stdout, wav, weight_file, woofer};
 
 /// A service in a process of its own, killed when dropped.
@@ -290,6 +292,37 @@ fn check_runs_a_file_through_the_handler_without_a_port() {
     assert_eq!(broken.output().unwrap().status.code(), Some(3));
     assert!(stdout(&mut broken).contains("not_audio"));
     assert!(stderr(&mut broken).contains("422"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_only_ffmpeg_reads_is_answered_unless_it_is_shut_out() {
+    let root = tempfile::tempdir().unwrap();
+    let bundle = model(root.path());
+    let sound = root.path().join("sound.wav");
+    wav(&sound, 2.0);
+    let program = stand_in(root.path(), &format!("cat {}", sound.display()));
+    let opus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/audio/chirp_48000_mono_opus.ogg");
+    let check = |options: &[&str]| {
+        let mut command = woofer();
+        command
+            .env("WOOFER_FFMPEG", &program)
+            .args(["serve", "--accept", "application/json", "--model"])
+            .arg(&bundle)
+            .args(options)
+            .arg("--check")
+            .arg(&opus);
+        command
+    };
+    let json: serde_json::Value = serde_json::from_str(&stdout(&mut check(&[]))).unwrap();
+    assert_eq!(probabilities(&json), classified(&bundle, &sound, &names(&json)));
+    let mut refused = check(&["--no-ffmpeg"]);
+    assert_eq!(refused.output().unwrap().status.code(), Some(3));
+    let said = stdout(&mut refused);
+    assert!(
+        said.contains("unsupported_audio") && said.contains("Opus"),
+        "{said}"
+    );
 }
 
 #[test]

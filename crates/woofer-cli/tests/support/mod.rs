@@ -97,3 +97,13 @@ pub fn stdout(command: &mut Command) -> String {
 pub fn stderr(command: &mut Command) -> String {
     String::from_utf8(command.output().unwrap().stderr).unwrap()
 }
+
+/// A program that stands for ffmpeg, which runs a script of the shell.
+#[cfg(unix)]
+pub fn stand_in(folder: &Path, script: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("ffmpeg");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
