@@ -17,7 +17,7 @@ const fn allowed(mode: Mode) -> RangeInclusive<f64> {
     match mode {
         Mode::Sensitive => 0.1..=0.5,
         Mode::Balanced => 0.3..=0.8,
-        Mode::Quiet => 0.7..=0.995,
+        Mode::Quiet => 0.8..=0.995,
     }
 }
 
@@ -25,7 +25,7 @@ const fn allowed(mode: Mode) -> RangeInclusive<f64> {
 /// not met.
 ///
 /// *Sensitive* is the lowest threshold at which half of what is found is of the class, *balanced* that of four fifths; *quiet* lies
-/// above every clip that is not of the class, by a margin. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.7 to
+/// above every clip that is not of the class, by a margin. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.8 to
 /// 0.995), and no mode is readier than the one before. A class without clips has the upper bounds.
 #[must_use]
 pub fn mode_thresholds(clips: &ScoredClips, rest: Option<usize>) -> ModeThresholds {
