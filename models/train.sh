@@ -1,9 +1,9 @@
 #!/bin/sh
 # Makes the built-in model anew: models/train.sh [FOLDER FOR WHAT IS MADE ON THE WAY]
 #
-# Alarms, appliance beeps, noise, hums and silence of our own join the training; then the recipe `woofer` is trained and measured by
-# source and by recording, side by side. Some 30 minutes on two cores. It needs the clips and the published weights in ../shared, or in
-# $SHARED, and a release build, or the program in $WOOFER.
+# Alarms, appliance beeps, noise, hums, silence and rooms of our own join the training; then the recipe `woofer` is trained and measured by
+# source and by recording, side by side, on the clips as they are, made worse, and as MP3 and AAC of a low rate. Some 50 minutes on two
+# cores. It needs the clips and the published weights in ../shared, or in $SHARED, ffmpeg, and a release build, or the program in $WOOFER.
 set -eu
 cd "$(dirname "$0")/.."
 woofer=${WOOFER:-target/release/woofer}
@@ -14,13 +14,15 @@ mkdir -p "$work"
 made="$work/sounds"
 mkdir -p "$made"
 echo path,label,fine,recording,source,licence,duration_s >"$made/manifest.csv"
-sounds() { # KINDS COUNT
-    "$woofer" dataset sounds --kind "$1" --count "$2" --seconds 6 --seed 1000 --force -o "$made/$2"
+sounds() { # KINDS COUNT SECONDS
+    "$woofer" dataset sounds --kind "$1" --count "$2" --seconds "$3" --seed 1000 --force -o "$made/$2"
     sed "1d; s|^|$2/|" "$made/$2/manifest.csv" >>"$made/manifest.csv"
 }
-sounds smoke_alarm,noise 30
-sounds co_alarm,hum,silence 15
-sounds beep 90
+sounds smoke_alarm,noise 30 6
+sounds co_alarm,hum,silence 15 6
+sounds beep 90 6
+sounds room 60 20
+python3 models/takes.py "$shared/audio/manifest.csv" "$work/takes"
 
 # What a home listens for is more often what is heard there than the mapping takes it, whose Other is all the rest of AudioSet.
 prior='{ Barking = 2, Howling = 2, Crying = 3, CO_Smoke = 2, GlassBreaking = 2, Doorbell = 3, Laugh_Shout_Scream = 2, Other = 0.4, Music_Instrument = 0.7 }'
@@ -28,6 +30,7 @@ measured() {
     mkdir -p "$work/$1"
     "$woofer" train "$shared/audio/manifest.csv" --recipe woofer --set "network.class_prior=$prior" \
         --backbone "$shared/weights/mn04_as_mAP_432.pt" --extra "$work/sounds/manifest.csv" \
+        --retest "$work/takes/MP3, 24 kbps/manifest.csv" --retest "$work/takes/AAC, 16 kbps/manifest.csv" \
         --folds "fold_$1" --cache "$work/cache" --threads 1 --force -o "$work/$1/default" >"$work/$1.txt"
 }
 measured source &
