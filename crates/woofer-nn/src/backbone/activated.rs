@@ -8,12 +8,12 @@ use burn::tensor::activation::{hard_swish, relu};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor};
-use pulp::NullaryFnOnce;
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::depthwise::Depthwise;
 use super::layer::{tensor, values};
-use super::vectors::with_widest_vectors;
+use super::vectors::{Vectors, load, store};
 
 /// What follows a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,15 +25,22 @@ pub(crate) enum Activation {
 }
 
 impl Activation {
+    /// Of each value of a vector.
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    pub(super) fn of(self, x: f32) -> f32 {
+    pub(super) fn of_vector<S: Simd>(self, simd: S, x: S::f32s) -> S::f32s {
+        let zero = simd.splat_f32s(0.0);
         match self {
-            Self::Relu => x.max(0.0),
-            Self::HardSwish => x * (x * (1.0 / 6.0) + 0.5).clamp(0.0, 1.0),
+            Self::Relu => simd.max_f32s(x, zero),
+            Self::HardSwish => {
+                let sixth = simd.mul_f32s(x, simd.splat_f32s(1.0 / 6.0));
+                let raised = simd.add_f32s(sixth, simd.splat_f32s(0.5));
+                let gate = simd.min_f32s(simd.max_f32s(raised, zero), simd.splat_f32s(1.0));
+                simd.mul_f32s(x, gate)
+            }
         }
     }
 }
@@ -117,10 +124,11 @@ fn finished(
     let added = added.map(values).unwrap_or_default();
     let mut all = values(x);
     let planes = (CHUNK / plane).max(1);
+    let vectors = Vectors::widest();
     all.par_chunks_mut(plane * planes)
         .enumerate()
         .for_each(|(chunk, values)| {
-            with_widest_vectors(Finishing {
+            vectors.run(Finishing {
                 added: added.get(chunk * plane * planes..).unwrap_or_default(),
                 first: chunk * planes,
                 values,
@@ -145,7 +153,7 @@ struct Finishing<'a> {
     added: &'a [f32],
 }
 
-impl NullaryFnOnce for Finishing<'_> {
+impl WithSimd for Finishing<'_> {
     type Output = ();
 
     #[expect(
@@ -153,41 +161,23 @@ impl NullaryFnOnce for Finishing<'_> {
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    fn call(self) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let added = self.added.chunks(self.plane).map(Some).chain(repeat(None));
         for (place, (plane, added)) in self.values.chunks_mut(self.plane).zip(added).enumerate() {
             let bias = self.biases.get((self.first + place) % self.biases.len().max(1));
-            let bias = bias.copied().unwrap_or(0.0);
-            match added {
-                Some(added) => {
-                    for (x, y) in plane.iter_mut().zip(added) {
-                        *x = *x + bias + y;
-                    }
+            let bias = simd.splat_f32s(bias.copied().unwrap_or(0.0));
+            let mut added = added.unwrap_or_default().chunks(S::F32_LANES);
+            for values in plane.chunks_mut(S::F32_LANES) {
+                let mut x = simd.add_f32s(load(simd, values), bias);
+                if let Some(added) = added.next() {
+                    x = simd.add_f32s(x, load(simd, added));
                 }
-                None => {
-                    for x in plane.iter_mut() {
-                        *x += bias;
-                    }
+                if let Some(activation) = self.activation {
+                    x = activation.of_vector(simd, x);
                 }
-            }
-            // The choice is made once a plane, and not for each value.
-            match self.activation {
-                Some(Activation::Relu) => activate(plane, Activation::Relu),
-                Some(Activation::HardSwish) => activate(plane, Activation::HardSwish),
-                None => {}
+                store(simd, &[x], values);
             }
         }
-    }
-}
-
-#[expect(
-    clippy::inline_always,
-    reason = "it is compiled for each kind of processor, within the call that chose it"
-)]
-#[inline(always)]
-fn activate(plane: &mut [f32], activation: Activation) {
-    for x in plane {
-        *x = activation.of(*x);
     }
 }
 

@@ -10,12 +10,12 @@
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
 use burn::tensor::Tensor;
-use pulp::NullaryFnOnce;
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::activated::Activation;
 use super::layer::{tensor, values};
-use super::vectors::{with_fused_products, with_widest_vectors};
+use super::vectors::{Vectors, product_and_sum, store};
 
 /// What one plane is filtered by.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +45,8 @@ pub(super) struct Depthwise<'a> {
     before: [usize; 2],
     /// Height and width of the output.
     output: [usize; 2],
+    /// The vectors that it is computed with: the widest.
+    vectors: Vectors,
 }
 
 impl<'a> Depthwise<'a> {
@@ -68,6 +70,7 @@ impl<'a> Depthwise<'a> {
                 places(height + above + below, kernel_height)?,
                 places(width + left + behind, kernel_width)?,
             ],
+            vectors: Vectors::widest(),
         })
         .filter(|_| channels > 0 && height > 0 && width > 0)
     }
@@ -99,8 +102,8 @@ impl<'a> Depthwise<'a> {
         if each == 1 && [rows, columns] == [height, width] {
             // No other memory is touched: a plane is laid out elsewhere before it is written.
             let planes = input.par_chunks_mut(rows * columns).enumerate();
-            planes.for_each_init(Vec::new, |scratch, (place, out)| {
-                with_widest_vectors(Filtering {
+            planes.for_each_init(Scratch::default, |scratch, (place, out)| {
+                self.vectors.run(Filtering {
                     filter: of_channel(place % channels),
                     plane: Plane::InOutcome,
                     out,
@@ -113,10 +116,10 @@ impl<'a> Depthwise<'a> {
         all.par_chunks_mut(each * rows * columns)
             .zip(input.par_chunks(height * width))
             .enumerate()
-            .for_each_init(Vec::new, |scratch, (place, (outcomes, plane))| {
+            .for_each_init(Scratch::default, |scratch, (place, (outcomes, plane))| {
                 let mut plane = Plane::Here(plane);
                 for (of_plane, out) in outcomes.chunks_mut(rows * columns).enumerate() {
-                    with_widest_vectors(Filtering {
+                    self.vectors.run(Filtering {
                         filter: of_channel(place % channels * each + of_plane),
                         plane,
                         out,
@@ -144,10 +147,18 @@ struct Filtering<'a> {
     filter: Filter<'a>,
     plane: Plane<'a>,
     out: &'a mut [f32],
-    scratch: &'a mut Vec<f32>,
+    scratch: &'a mut Scratch,
 }
 
-impl NullaryFnOnce for Filtering<'_> {
+/// What a thread needs to filter planes.
+#[derive(Default)]
+struct Scratch {
+    /// A plane that is laid out.
+    rows: Vec<f32>,
+    taps: Vec<(usize, f32)>,
+}
+
+impl WithSimd for Filtering<'_> {
     type Output = ();
 
     #[expect(
@@ -155,11 +166,13 @@ impl NullaryFnOnce for Filtering<'_> {
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    fn call(self) {
-        match self.filter.output[1] {
-            0..=16 => self.run::<16>(),
-            17..=32 => self.run::<32>(),
-            _ => self.run::<64>(),
+    fn with_simd<S: Simd>(self, simd: S) {
+        // Up to eight sums at a time, which hides how long a product takes.
+        match self.filter.output[1].div_ceil(S::F32_LANES) {
+            0..=1 => self.run::<S, 4, 1>(simd),
+            2 => self.run::<S, 4, 2>(simd),
+            3..=4 => self.run::<S, 2, 4>(simd),
+            _ => self.run::<S, 1, 8>(simd),
         }
     }
 }
@@ -180,66 +193,82 @@ fn padding(layer: &Conv2d, size: [usize; 2]) -> ((usize, usize), (usize, usize))
 }
 
 impl Filtering<'_> {
-    /// Filters a plane, `RUN` places of a row at once.
+    /// Filters a plane, as many rows and vectors of each at once.
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    fn run<const RUN: usize>(self) {
+    fn run<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S) {
         let filter = self.filter;
+        let Scratch { rows, taps } = self.scratch;
         // Columns of one phase lie side by side; a run may reach over the end of what is wanted.
-        let length = filter.output[1].next_multiple_of(RUN) + filter.kernel[1].div_ceil(filter.stride);
+        let wanted = filter.output[1].next_multiple_of(VECTORS * S::F32_LANES);
+        let length = wanted + filter.kernel[1].div_ceil(filter.stride);
         match self.plane {
-            Plane::Here(plane) => filter.spread(plane, length, self.scratch),
-            Plane::InOutcome => filter.spread(self.out, length, self.scratch),
+            Plane::Here(plane) => filter.spread(plane, length, rows),
+            Plane::InOutcome => filter.spread(self.out, length, rows),
             Plane::LaidOut => {}
         }
-        if with_fused_products() {
-            filter.sum::<RUN, true>(self.scratch, length, self.out);
-        } else {
-            filter.sum::<RUN, false>(self.scratch, length, self.out);
-        }
+        filter.list_taps(length, taps);
+        filter.sum::<S, ROWS, VECTORS>(simd, rows, taps, length, self.out);
     }
 }
 
 impl Filter<'_> {
+    /// Each tap of the kernel: how far from a place's first value in a laid-out plane it reads, and its weight.
+    fn list_taps(&self, length: usize, taps: &mut Vec<(usize, f32)>) {
+        let [_, kernel_width] = self.kernel;
+        taps.clear();
+        taps.extend(self.weights.iter().enumerate().map(|(tap, weight)| {
+            let (down, right) = (tap / kernel_width, tap % kernel_width);
+            let phase = (down * self.stride + right % self.stride) * length;
+            (phase + right / self.stride, *weight)
+        }));
+    }
+
     /// Sums what each place of the outcome is made of, from a plane that is laid out.
     #[expect(
         clippy::inline_always,
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    fn sum<const RUN: usize, const FUSED: bool>(&self, scratch: &[f32], length: usize, out: &mut [f32]) {
-        let [kernel_height, kernel_width] = self.kernel;
-        let rows = out.chunks_exact_mut(self.output[1]);
-        for (y, out_row) in rows.enumerate() {
-            for (run, wanted) in out_row.chunks_mut(RUN).enumerate() {
-                let mut sums = [self.bias; RUN];
-                for (down, weights) in self
-                    .weights
-                    .chunks_exact(kernel_width)
-                    .take(kernel_height)
-                    .enumerate()
-                {
-                    let row = (y * self.stride + down) * self.stride;
-                    for (right, weight) in weights.iter().enumerate() {
-                        let phase = (row + right % self.stride) * length;
-                        let from = phase + right / self.stride + run * RUN;
-                        let Some(read) = scratch.get(from..).and_then(<[f32]>::first_chunk::<RUN>) else {
-                            continue;
+    fn sum<S: Simd, const ROWS: usize, const VECTORS: usize>(
+        &self,
+        simd: S,
+        laid_out: &[f32],
+        taps: &[(usize, f32)],
+        length: usize,
+        out: &mut [f32],
+    ) {
+        let run = VECTORS * S::F32_LANES;
+        let [height, width] = self.output;
+        let row = self.stride * self.stride * length;
+        for (band, out) in out.chunks_mut(ROWS * width).enumerate() {
+            // What would lie below the last row is computed there once more, and dropped.
+            let first: [usize; ROWS] =
+                std::array::from_fn(|below| (band * ROWS + below).min(height - 1) * row);
+            for from in (0..width).step_by(run) {
+                let mut sums = [[simd.splat_f32s(self.bias); VECTORS]; ROWS];
+                for (tap, weight) in taps {
+                    let weight = simd.splat_f32s(*weight);
+                    for (sums, first) in sums.iter_mut().zip(first) {
+                        let read = laid_out.get(first + tap + from..).unwrap_or_default();
+                        let Some(read) = S::as_simd_f32s(read).0.first_chunk::<VECTORS>() else {
+                            return;
                         };
                         for (sum, x) in sums.iter_mut().zip(read) {
-                            *sum = if FUSED {
-                                weight.mul_add(*x, *sum)
-                            } else {
-                                *sum + weight * x
-                            };
+                            *sum = product_and_sum(simd, weight, *x, *sum);
                         }
                     }
                 }
-                for (place, sum) in wanted.iter_mut().zip(sums) {
-                    *place = self.activation.of(sum);
+                let to = (from + run).min(width);
+                for (sums, out) in sums.iter_mut().zip(out.chunks_exact_mut(width)) {
+                    // A closure, as for `map`, would not be inlined, and neither would what it calls.
+                    for sum in sums.iter_mut() {
+                        *sum = self.activation.of_vector(simd, *sum);
+                    }
+                    store(simd, sums, out.get_mut(from..to).unwrap_or_default());
                 }
             }
         }
@@ -333,7 +362,7 @@ mod tests {
             let layer = layer(channels, channels * each, [kernel_height, kernel_width], stride, padding, bias);
             let x = tensor(pattern(n * channels * height * width), [n, channels, height, width], &Device::flex());
             let activation = if swish { Activation::HardSwish } else { Activation::Relu };
-            let Some(depthwise) = Depthwise::of(&layer, x.dims()) else {
+            let Some(mut depthwise) = Depthwise::of(&layer, x.dims()) else {
                 // Not so much as one place of the kernel fits.
                 let (down, right) = super::padding(&layer, [height, width]);
                 prop_assert!(
@@ -341,12 +370,17 @@ mod tests {
                 );
                 return Ok(());
             };
-            let found = depthwise.run(x.clone(), activation);
-            let expected = layer.forward(x);
-            prop_assert_eq!(found.dims(), expected.dims());
+            let expected = layer.forward(x.clone());
+            let shape = expected.dims();
             let expected = values(if swish { hard_swish(expected) } else { relu(expected) });
-            for (found, expected) in values(found).iter().zip(&expected) {
-                prop_assert!((found - expected).abs() <= 1e-5 * expected.abs().max(1.0), "{} {}", found, expected);
+            for vectors in Vectors::all() {
+                depthwise.vectors = vectors;
+                let found = depthwise.run(x.clone(), activation);
+                prop_assert_eq!(found.dims(), shape);
+                for (found, expected) in values(found).iter().zip(&expected) {
+                    let near = (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
+                    prop_assert!(near, "{:?} {} {}", vectors, found, expected);
+                }
             }
         }
     }
