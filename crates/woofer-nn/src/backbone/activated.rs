@@ -4,46 +4,16 @@ use std::iter::repeat;
 
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
-use burn::tensor::activation::{hard_swish, relu};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::activation::Activation;
 use super::depthwise::Depthwise;
 use super::layer::{tensor, values};
 use super::vectors::{Vectors, load, store};
-
-/// What follows a convolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Activation {
-    /// `max(x, 0)`.
-    Relu,
-    /// `x * clamp(x / 6 + 1 / 2, 0, 1)`.
-    HardSwish,
-}
-
-impl Activation {
-    /// Of each value of a vector.
-    #[expect(
-        clippy::inline_always,
-        reason = "it is compiled for each kind of processor, within the call that chose it"
-    )]
-    #[inline(always)]
-    pub(super) fn of_vector<S: Simd>(self, simd: S, x: S::f32s) -> S::f32s {
-        let zero = simd.splat_f32s(0.0);
-        match self {
-            Self::Relu => simd.max_f32s(x, zero),
-            Self::HardSwish => {
-                let sixth = simd.mul_f32s(x, simd.splat_f32s(1.0 / 6.0));
-                let raised = simd.add_f32s(sixth, simd.splat_f32s(0.5));
-                let gate = simd.min_f32s(simd.max_f32s(raised, zero), simd.splat_f32s(1.0));
-                simd.mul_f32s(x, gate)
-            }
-        }
-    }
-}
 
 /// A convolution of `[n, channels, height, width]`, then the activation.
 ///
@@ -51,11 +21,7 @@ impl Activation {
 /// their own, and bias and activation go over the outcome once, where it lies.
 pub(crate) fn activated(layer: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
     if !is_plain(&x) {
-        let x = layer.forward(x);
-        return match activation {
-            Activation::Relu => relu(x),
-            Activation::HardSwish => hard_swish(x),
-        };
+        return activation.of_tensor(layer.forward(x));
     }
     if let Some(depthwise) = Depthwise::of(layer, x.dims()) {
         return depthwise.run(x, activation);
@@ -232,8 +198,7 @@ mod tests {
             let layer = pointwise(input, output, bias);
             let x = filled([n, input, height, width]);
             let activation = if swish { Activation::HardSwish } else { Activation::Relu };
-            let plain = layer.forward(x.clone());
-            let expected = if swish { hard_swish(plain) } else { relu(plain) };
+            let expected = activation.of_tensor(layer.forward(x.clone()));
             assert_same(activated(&layer, x.clone(), activation), expected);
 
             let gate = gated.then(|| filled([n, input]) + 0.5);

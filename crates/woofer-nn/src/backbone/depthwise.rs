@@ -13,7 +13,7 @@ use burn::tensor::Tensor;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::activated::Activation;
+use super::activation::Activation;
 use super::layer::{tensor, values};
 use super::vectors::{Vectors, product_and_sum, store};
 
@@ -310,7 +310,6 @@ impl Filter<'_> {
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
-    use burn::tensor::activation::{hard_swish, relu};
     use proptest::prelude::*;
 
     use super::*;
@@ -372,7 +371,7 @@ mod tests {
             };
             let expected = layer.forward(x.clone());
             let shape = expected.dims();
-            let expected = values(if swish { hard_swish(expected) } else { relu(expected) });
+            let expected = values(activation.of_tensor(expected));
             for vectors in Vectors::all() {
                 depthwise.vectors = vectors;
                 let found = depthwise.run(x.clone(), activation);

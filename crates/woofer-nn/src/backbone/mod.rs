@@ -4,6 +4,7 @@
 //! loaded from [`crate::weights::Weights`].
 
 mod activated;
+mod activation;
 mod depthwise;
 pub(crate) mod layer;
 pub(crate) mod mn;

@@ -10,7 +10,8 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor};
 
-use super::activated::{Activation, activated};
+use super::activated::activated;
+use super::activation::Activation;
 use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 

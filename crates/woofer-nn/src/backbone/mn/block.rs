@@ -5,7 +5,8 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
 use super::config::{convolution, divisible_by_8};
-use crate::backbone::activated::{Activation, activated, projected};
+use crate::backbone::activated::{activated, projected};
+use crate::backbone::activation::Activation;
 use crate::backbone::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
 use crate::weights::{Weights, WeightsError};
 

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::block::Block;
 use super::config::MnConfig;
-use crate::backbone::activated::{Activation, activated, is_plain};
+use crate::backbone::activated::{activated, is_plain};
+use crate::backbone::activation::Activation;
 use crate::backbone::layer::dense;
 use crate::weights::{Weights, WeightsError};
 
