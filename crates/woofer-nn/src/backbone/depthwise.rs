@@ -310,6 +310,7 @@ impl Filter<'_> {
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
+    use burn::tensor::activation::{hard_swish, relu};
     use proptest::prelude::*;
 
     use super::*;
@@ -371,7 +372,7 @@ mod tests {
             };
             let expected = layer.forward(x.clone());
             let shape = expected.dims();
-            let expected = values(activation.of_tensor(expected));
+            let expected = values(if swish { hard_swish(expected) } else { relu(expected) });
             for vectors in Vectors::all() {
                 depthwise.vectors = vectors;
                 let found = depthwise.run(x.clone(), activation);
