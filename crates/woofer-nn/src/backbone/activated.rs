@@ -13,13 +13,20 @@ use rayon::prelude::*;
 use super::activation::Activation;
 use super::depthwise::Depthwise;
 use super::layer::{tensor, values};
+use super::learning;
 use super::vectors::{Vectors, load, store};
 
 /// A convolution of `[n, channels, height, width]`, then the activation.
 ///
-/// On the processor, and without gradients, it is a good deal faster than one after the other: depthwise convolutions have a kernel of
-/// their own, and bias and activation go over the outcome once, where it lies.
+/// On the processor it is a good deal faster than one after the other: depthwise convolutions have a kernel of their own, and so have their
+/// gradients; without gradients bias and activation go over the outcome once, where it lies.
 pub(crate) fn activated(layer: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    if learns_here(&x) {
+        let x = learning::depthwise(layer, &x)
+            .or_else(|| learning::pointwise(layer, &x))
+            .unwrap_or_else(|| layer.forward(x));
+        return learning::activate(x, activation);
+    }
     if !is_plain(&x) {
         return activation.of_tensor(layer.forward(x));
     }
@@ -51,7 +58,8 @@ pub(crate) fn projected(
             Some(gate) => x * gate.reshape([n, channels, 1, 1]),
             None => x,
         };
-        let x = layer.forward(x);
+        let pointwise = learns_here(&x).then(|| learning::pointwise(layer, &x)).flatten();
+        let x = pointwise.unwrap_or_else(|| layer.forward(x));
         return match added {
             Some(added) => x + added,
             None => x,
@@ -68,8 +76,16 @@ pub(crate) fn projected(
 
 /// Whether a tensor lies in this machine's memory as float32 and no gradients are wanted.
 pub(crate) fn is_plain(x: &Tensor<4>) -> bool {
-    let device = x.device();
-    device == Device::flex() && !device.is_autodiff() && x.dtype() == DType::F32
+    is_here(x) && !x.device().is_autodiff()
+}
+
+/// Whether a tensor lies in this machine's memory as float32 and gradients are wanted.
+fn learns_here(x: &Tensor<4>) -> bool {
+    is_here(x) && x.device().is_autodiff()
+}
+
+fn is_here(x: &Tensor<4>) -> bool {
+    x.device().without_autodiff() == Device::flex() && x.dtype() == DType::F32
 }
 
 /// Values that one thread finishes at a time, about.

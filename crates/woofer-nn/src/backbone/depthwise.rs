@@ -17,21 +17,27 @@ use super::activation::Activation;
 use super::layer::{tensor, values};
 use super::vectors::{Vectors, product_and_sum, store};
 
+/// Where the values of an outcome come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Geometry {
+    /// Height and width of the kernel.
+    pub(super) kernel: [usize; 2],
+    pub(super) stride: usize,
+    /// Zeros above and to the left.
+    pub(super) before: [usize; 2],
+    /// Height and width of the input and of the output.
+    pub(super) input: [usize; 2],
+    pub(super) output: [usize; 2],
+}
+
 /// What one plane is filtered by.
 #[derive(Debug, Clone, Copy)]
 struct Filter<'a> {
-    /// Height and width of the kernel.
-    kernel: [usize; 2],
-    stride: usize,
-    /// Zeros above and to the left.
-    before: [usize; 2],
-    /// Height and width of the input and of the output.
-    input: [usize; 2],
-    output: [usize; 2],
+    geometry: Geometry,
     /// Row-major, `kernel[0] * kernel[1]` values.
     weights: &'a [f32],
     bias: f32,
-    activation: Activation,
+    activation: Option<Activation>,
 }
 
 /// A convolution that mixes no channels, of inputs of one size.
@@ -41,10 +47,7 @@ pub(super) struct Depthwise<'a> {
     shape: [usize; 4],
     /// Channels of the outcome, as many as or a multiple of those of the input.
     filters: usize,
-    /// Zeros above and to the left.
-    before: [usize; 2],
-    /// Height and width of the output.
-    output: [usize; 2],
+    geometry: Geometry,
     /// The vectors that it is computed with: the widest.
     vectors: Vectors,
 }
@@ -56,29 +59,39 @@ impl<'a> Depthwise<'a> {
         let [filters, per_group, kernel_height, kernel_width] = layer.weight.val().dims();
         let mixes = per_group != 1 || layer.groups != channels;
         let [down, right] = layer.stride;
-        if mixes || layer.dilation != [1, 1] || down != right {
+        if mixes || layer.dilation != [1, 1] || down != right || channels * height * width == 0 {
             return None;
         }
         let ((above, below), (left, behind)) = padding(layer, [height, width]);
         let places = |size: usize, kernel: usize| Some(size.checked_sub(kernel)? / down + 1);
-        Some(Self {
-            layer,
-            shape,
-            filters,
+        let geometry = Geometry {
+            kernel: layer.kernel_size,
+            stride: down,
             before: [above, left],
+            input: [height, width],
             output: [
                 places(height + above + below, kernel_height)?,
                 places(width + left + behind, kernel_width)?,
             ],
+        };
+        Some(Self {
+            layer,
+            shape,
+            filters,
+            geometry,
             vectors: Vectors::widest(),
         })
-        .filter(|_| channels > 0 && height > 0 && width > 0)
+    }
+
+    /// Where its values come from, if each channel is filtered once.
+    pub(super) fn geometry(&self) -> Option<Geometry> {
+        (self.filters == self.shape[1]).then_some(self.geometry)
     }
 
     /// The convolution and the activation after it.
     pub(super) fn run(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
         let [n, channels, height, width] = self.shape;
-        let [rows, columns] = self.output;
+        let [rows, columns] = self.geometry.output;
         let device = x.device();
         let weights = values(self.layer.weight.val());
         let biases = self.layer.bias.as_ref().map(|bias| values(bias.val()));
@@ -86,16 +99,12 @@ impl<'a> Depthwise<'a> {
         let of_channel = |channel: usize| {
             let bias = biases.as_ref().and_then(|biases| biases.get(channel));
             Filter {
-                kernel: self.layer.kernel_size,
-                stride: self.layer.stride[0],
-                before: self.before,
-                input: [height, width],
-                output: self.output,
+                geometry: self.geometry,
                 weights: weights
                     .get(channel * taps..(channel + 1) * taps)
                     .unwrap_or_default(),
                 bias: bias.copied().unwrap_or(0.0),
-                activation,
+                activation: Some(activation),
             }
         };
         let mut input = values(x);
@@ -130,6 +139,43 @@ impl<'a> Depthwise<'a> {
             });
         tensor(all, [n, self.filters, rows, columns], &device)
     }
+}
+
+/// Filters each of some planes by the weights of its channel.
+///
+/// `planes` are `[n, channels, height, width]` with the size that `geometry` has for inputs, `weights` `[channels, taps]`, `biases`
+/// `[channels]` or nothing; the outcome is `[n, channels, height, width]` with the size of outputs.
+pub(super) fn filtered(
+    geometry: Geometry,
+    planes: &[f32],
+    weights: &[f32],
+    biases: &[f32],
+    vectors: Vectors,
+) -> Vec<f32> {
+    let sizes = [geometry.input, geometry.output, geometry.kernel];
+    let [input, output, taps] = sizes.map(|[height, width]| height * width);
+    let channels = weights.len() / taps;
+    let mut all = vec![0.0; planes.len() / input * output];
+    all.par_chunks_mut(output)
+        .zip(planes.par_chunks(input))
+        .enumerate()
+        .for_each_init(Scratch::default, |scratch, (place, (out, plane))| {
+            let channel = place % channels;
+            vectors.run(Filtering {
+                filter: Filter {
+                    geometry,
+                    weights: weights
+                        .get(channel * taps..(channel + 1) * taps)
+                        .unwrap_or_default(),
+                    bias: biases.get(channel).copied().unwrap_or(0.0),
+                    activation: None,
+                },
+                plane: Plane::Here(plane),
+                out,
+                scratch,
+            });
+        });
+    all
 }
 
 /// Where the plane to be filtered is.
@@ -168,7 +214,7 @@ impl WithSimd for Filtering<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         // Up to eight sums at a time, which hides how long a product takes.
-        match self.filter.output[1].div_ceil(S::F32_LANES) {
+        match self.filter.geometry.output[1].div_ceil(S::F32_LANES) {
             0..=1 => self.run::<S, 4, 1>(simd),
             2 => self.run::<S, 4, 2>(simd),
             3..=4 => self.run::<S, 2, 4>(simd),
@@ -202,31 +248,19 @@ impl Filtering<'_> {
     fn run<S: Simd, const ROWS: usize, const VECTORS: usize>(self, simd: S) {
         let filter = self.filter;
         let Scratch { rows, taps } = self.scratch;
-        // Columns of one phase lie side by side; a run may reach over the end of what is wanted.
-        let wanted = filter.output[1].next_multiple_of(VECTORS * S::F32_LANES);
-        let length = wanted + filter.kernel[1].div_ceil(filter.stride);
+        let length = filter.geometry.length(VECTORS * S::F32_LANES);
         match self.plane {
-            Plane::Here(plane) => filter.spread(plane, length, rows),
-            Plane::InOutcome => filter.spread(self.out, length, rows),
+            Plane::Here(plane) => filter.geometry.spread(plane, length, rows),
+            Plane::InOutcome => filter.geometry.spread(self.out, length, rows),
             Plane::LaidOut => {}
         }
-        filter.list_taps(length, taps);
+        taps.clear();
+        taps.extend(filter.geometry.taps(length).zip(filter.weights.iter().copied()));
         filter.sum::<S, ROWS, VECTORS>(simd, rows, taps, length, self.out);
     }
 }
 
 impl Filter<'_> {
-    /// Each tap of the kernel: how far from a place's first value in a laid-out plane it reads, and its weight.
-    fn list_taps(&self, length: usize, taps: &mut Vec<(usize, f32)>) {
-        let [_, kernel_width] = self.kernel;
-        taps.clear();
-        taps.extend(self.weights.iter().enumerate().map(|(tap, weight)| {
-            let (down, right) = (tap / kernel_width, tap % kernel_width);
-            let phase = (down * self.stride + right % self.stride) * length;
-            (phase + right / self.stride, *weight)
-        }));
-    }
-
     /// Sums what each place of the outcome is made of, from a plane that is laid out.
     #[expect(
         clippy::inline_always,
@@ -242,8 +276,8 @@ impl Filter<'_> {
         out: &mut [f32],
     ) {
         let run = VECTORS * S::F32_LANES;
-        let [height, width] = self.output;
-        let row = self.stride * self.stride * length;
+        let [height, width] = self.geometry.output;
+        let row = self.geometry.row(length);
         for (band, out) in out.chunks_mut(ROWS * width).enumerate() {
             // What would lie below the last row is computed there once more, and dropped.
             let first: [usize; ROWS] =
@@ -265,13 +299,36 @@ impl Filter<'_> {
                 let to = (from + run).min(width);
                 for (sums, out) in sums.iter_mut().zip(out.chunks_exact_mut(width)) {
                     // A closure, as for `map`, would not be inlined, and neither would what it calls.
-                    for sum in sums.iter_mut() {
-                        *sum = self.activation.of_vector(simd, *sum);
+                    if let Some(activation) = self.activation {
+                        for sum in sums.iter_mut() {
+                            *sum = activation.of_vector(simd, *sum);
+                        }
                     }
                     store(simd, sums, out.get_mut(from..to).unwrap_or_default());
                 }
             }
         }
+    }
+}
+
+impl Geometry {
+    /// Columns of one phase, which lie side by side in a laid-out plane; a run of so many may reach over the end of what is wanted.
+    pub(super) fn length(&self, run: usize) -> usize {
+        self.output[1].next_multiple_of(run) + self.kernel[1].div_ceil(self.stride)
+    }
+
+    /// How far the first values that two rows of the outcome, one below the other, are made of lie apart in a laid-out plane.
+    pub(super) const fn row(&self, length: usize) -> usize {
+        self.stride * self.stride * length
+    }
+
+    /// How far from a place's first value in a laid-out plane each tap of the kernel reads.
+    pub(super) fn taps(&self, length: usize) -> impl Iterator<Item = usize> {
+        let Self { kernel, stride, .. } = *self;
+        (0..kernel[0] * kernel[1]).map(move |tap| {
+            let (down, right) = (tap / kernel[1], tap % kernel[1]);
+            (down * stride + right % stride) * length + right / stride
+        })
     }
 
     /// Lays a plane out in `scratch`: rows with zeros around, of each the columns 0, stride, 2 stride ..., then 1, 1 + stride ...
@@ -280,7 +337,7 @@ impl Filter<'_> {
         reason = "it is compiled for each kind of processor, within the call that chose it"
     )]
     #[inline(always)]
-    fn spread(&self, plane: &[f32], length: usize, scratch: &mut Vec<f32>) {
+    pub(super) fn spread(&self, plane: &[f32], length: usize, scratch: &mut Vec<f32>) {
         let rows = (self.output[0] - 1) * self.stride + self.kernel[0];
         scratch.clear();
         scratch.resize(rows * self.stride * length, 0.0);

@@ -6,7 +6,9 @@
 mod activated;
 mod activation;
 mod depthwise;
+mod depthwise_gradients;
 pub(crate) mod layer;
+mod learning;
 pub(crate) mod mn;
 mod vectors;
 pub(crate) mod vggish;
