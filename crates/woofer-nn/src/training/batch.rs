@@ -6,11 +6,14 @@ use woofer::augment::{StreamKey, mix};
 use super::kept::Input;
 use crate::backbone::layer::tensor;
 
-/// Examples that go through a network at once in training: what keeps VGGish within 2 GB.
-pub(super) const EXAMPLES_AT_ONCE: usize = 64;
+/// Examples that go through a network at once in training on the processor: what keeps VGGish within 2 GB.
+const EXAMPLES_AT_ONCE: usize = 64;
 
-/// Values of inputs that go through a network at once.
+/// Values of inputs that go through a network at once there.
 const VALUES_AT_ONCE: usize = 1 << 23;
+
+/// How many times as much goes through a network at once on a graphics card, which small batches leave idle: VGGish takes 16 GB then.
+const CARD_FACTOR: usize = 8;
 
 /// Keeps these random numbers apart from those of an augmentation's steps.
 const DROPOUT_PURPOSE: u64 = u64::from_le_bytes(*b"dropouts");
@@ -99,7 +102,7 @@ pub(super) fn pieces(members: &[Member<'_>], dropout: Option<Dropout>, device: &
     let mut pieces = Vec::new();
     for shape in shapes {
         let same: Vec<&Member<'_>> = members.iter().filter(|m| m.input.shape == shape).collect();
-        for group in same.chunks(at_once(shape)) {
+        for group in same.chunks(at_once(shape, device)) {
             pieces.push(piece(group, shape, dropout, pieces.len(), device));
         }
     }
@@ -107,16 +110,18 @@ pub(super) fn pieces(members: &[Member<'_>], dropout: Option<Dropout>, device: &
 }
 
 /// How many inputs of a shape go through a network at once.
-pub(super) fn at_once(shape: [usize; 4]) -> usize {
+pub(super) fn at_once(shape: [usize; 4], device: &Device) -> usize {
     let [count, channels, height, width] = shape;
+    let is_card = device.clone().without_autodiff() != Device::flex();
+    let factor = if is_card { CARD_FACTOR } else { 1 };
     let examples = if height * width == 1 {
         usize::MAX
     } else {
-        EXAMPLES_AT_ONCE
+        EXAMPLES_AT_ONCE * factor
     };
     let values = count * channels * height * width;
     (examples / count.max(1))
-        .min(VALUES_AT_ONCE / values.max(1))
+        .min(VALUES_AT_ONCE * factor / values.max(1))
         .max(1)
 }
 

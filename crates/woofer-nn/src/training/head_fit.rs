@@ -46,12 +46,13 @@ impl HeadProblem {
     /// The layer of least weighted cross-entropy with the pull of a ridge: the one minimum of a convex function.
     ///
     /// Found by L-BFGS (Nocedal and Wright, "Numerical Optimization", algorithm 7.4) with halved steps. The result does not
-    /// depend on the number of threads.
-    pub(super) fn solve(&self, device: &Device) -> FittedHead {
+    /// depend on the number of threads. It is the processor's work wherever the network is: a card's products of float32 are rounded to fewer
+    /// bits, and the minimum would not be found.
+    pub(super) fn solve(&self) -> FittedHead {
         let (means, scales) = self.columns_of();
-        let standardised = self.standardised(&means, &scales, device);
+        let standardised = self.standardised(&means, &scales);
         let mut found = vec![0.0; self.unknowns()];
-        let (mut value, mut slope) = self.value_and_slope(&standardised, &found, device);
+        let (mut value, mut slope) = self.value_and_slope(&standardised, &found);
         let mut memory = Memory::default();
         for _ in 0..STEPS {
             if slope.iter().all(|x| x.abs() <= FLAT) {
@@ -67,7 +68,7 @@ impl HeadProblem {
             };
             let next = loop {
                 let point: Vec<f64> = found.iter().zip(&direction).map(|(x, d)| x + size * d).collect();
-                let (at_point, its_slope) = self.value_and_slope(&standardised, &point, device);
+                let (at_point, its_slope) = self.value_and_slope(&standardised, &point);
                 if at_point <= value + 1e-4 * size * descent {
                     break Some((point, at_point, its_slope));
                 }
@@ -117,19 +118,20 @@ impl HeadProblem {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    fn standardised(&self, means: &[f64], scales: &[f64], device: &Device) -> Tensor<2> {
+    fn standardised(&self, means: &[f64], scales: &[f64]) -> Tensor<2> {
         let columns = means.iter().zip(scales).cycle();
         let inputs = self.inputs.iter().zip(columns);
         let inputs = inputs.map(|(x, (mean, scale))| ((f64::from(*x) - mean) * scale) as f32);
-        tensor(inputs.collect(), [self.rows(), self.columns], device)
+        tensor(inputs.collect(), [self.rows(), self.columns], &Device::flex())
     }
 
     /// The function to be minimised and its derivatives; `at` are the weights `[columns, labels]`, then the biases.
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    fn value_and_slope(&self, inputs: &Tensor<2>, at: &[f64], device: &Device) -> (f64, Vec<f64>) {
+    fn value_and_slope(&self, inputs: &Tensor<2>, at: &[f64]) -> (f64, Vec<f64>) {
         let (weight, bias) = at.split_at(self.columns * self.labels);
         let as_single: Vec<f32> = weight.iter().map(|w| *w as f32).collect();
-        let layer = tensor(as_single, [self.columns, self.labels], device);
+        let device = inputs.device();
+        let layer = tensor(as_single, [self.columns, self.labels], &device);
         let logits = values(inputs.clone().matmul(layer));
         let total: f64 = self
             .weights
@@ -159,7 +161,7 @@ impl HeadProblem {
                 residuals.push(residual as f32);
             }
         }
-        let residuals = tensor(residuals, [self.rows(), self.labels], device);
+        let residuals = tensor(residuals, [self.rows(), self.labels], &device);
         let of_weight = values(inputs.clone().transpose().matmul(residuals));
         value += self.pull / 2.0 * dot(weight, weight) + BIAS_PULL / 2.0 * dot(bias, bias);
         let mut slope: Vec<f64> = (of_weight.iter().zip(weight))
@@ -295,9 +297,8 @@ mod tests {
     }
 
     fn slope_at(problem: &HeadProblem, fitted: &FittedHead) -> Vec<f64> {
-        let device = Device::flex();
         let (means, scales) = problem.columns_of();
-        let inputs = problem.standardised(&means, &scales, &device);
+        let inputs = problem.standardised(&means, &scales);
         let mut at = vec![0.0; problem.unknowns()];
         for label in 0..problem.labels {
             for column in 0..problem.columns {
@@ -306,14 +307,14 @@ mod tests {
             }
             at[problem.columns * problem.labels + label] = f64::from(fitted.bias[label]);
         }
-        problem.value_and_slope(&inputs, &at, &device).1
+        problem.value_and_slope(&inputs, &at).1
     }
 
     #[test]
     fn at_the_minimum_no_derivative_is_left() {
         for (pull, has_bias) in [(0.3, true), (1e-3, true), (0.01, false)] {
             let problem = problem(pull, has_bias);
-            let fitted = problem.solve(&Device::flex());
+            let fitted = problem.solve();
             let slope = slope_at(&problem, &fitted);
             assert!(slope.iter().all(|x| x.abs() < 2e-5), "{pull} {slope:?}");
             assert_eq!(fitted.bias.iter().any(|b| *b != 0.0), has_bias);
@@ -322,16 +323,16 @@ mod tests {
 
     #[test]
     fn derivatives_are_those_of_the_value() {
-        let (problem, device) = (problem(0.2, true), Device::flex());
+        let problem = problem(0.2, true);
         let (means, scales) = problem.columns_of();
-        let inputs = problem.standardised(&means, &scales, &device);
+        let inputs = problem.standardised(&means, &scales);
         let at: Vec<f64> = (0..problem.unknowns()).map(|i| 0.1 * i as f64 - 0.3).collect();
-        let (_, slope) = problem.value_and_slope(&inputs, &at, &device);
+        let (_, slope) = problem.value_and_slope(&inputs, &at);
         for (place, slope) in slope.iter().enumerate() {
             let beside = |by: f64| {
                 let mut at = at.clone();
                 at[place] += by;
-                problem.value_and_slope(&inputs, &at, &device).0
+                problem.value_and_slope(&inputs, &at).0
             };
             let expected = (beside(1e-2) - beside(-1e-2)) / 2e-2;
             assert!((slope - expected).abs() < 1e-4, "{place}: {slope} {expected}");
@@ -341,7 +342,7 @@ mod tests {
     #[test]
     fn the_layer_reads_columns_as_they_are_and_a_strong_pull_leaves_nothing() {
         let problem = problem(1e-3, true);
-        let fitted = problem.solve(&Device::flex());
+        let fitted = problem.solve();
         let right = problem
             .inputs
             .chunks_exact(3)
@@ -357,7 +358,7 @@ mod tests {
             })
             .count();
         assert!(right > 170, "{right} of 200");
-        let drawn = self::problem(1e6, true).solve(&Device::flex());
+        let drawn = self::problem(1e6, true).solve();
         assert!(drawn.weight.iter().all(|w| w.abs() < 1e-5));
     }
 }

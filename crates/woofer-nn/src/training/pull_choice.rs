@@ -1,4 +1,3 @@
-use burn::tensor::Device;
 use rayon::prelude::*;
 
 use super::head_fit::{FittedHead, HeadProblem};
@@ -12,13 +11,7 @@ impl HeadProblem {
     ///
     /// Scores are judged by their mean log loss over all parts, at the softmax temperature that is best for them; `keeps_bias` says whether
     /// the biases are part of the head. Of one candidate, or with rows of less than two parts, it is the first.
-    pub(super) fn chosen_pull(
-        &self,
-        among: &[f64],
-        parts: &Parts,
-        keeps_bias: bool,
-        device: &Device,
-    ) -> Option<f64> {
+    pub(super) fn chosen_pull(&self, among: &[f64], parts: &Parts, keeps_bias: bool) -> Option<f64> {
         let mut names: Vec<usize> = parts.iter().flatten().copied().collect();
         names.sort_unstable();
         names.dedup();
@@ -30,7 +23,7 @@ impl HeadProblem {
             .map(|&pull| {
                 let asked = names.iter().flat_map(|&part| {
                     let is_held = |row: usize| parts.get(row).copied().flatten() == Some(part);
-                    let head = self.of_rows(|row| !is_held(row), pull).solve(device);
+                    let head = self.of_rows(|row| !is_held(row), pull).solve();
                     self.of_rows(is_held, pull).asked(&head, keeps_bias)
                 });
                 let asked: Vec<Asked> = asked.collect();
@@ -159,10 +152,9 @@ mod tests {
 
     #[test]
     fn what_holds_in_all_parts_wants_a_weak_pull_and_what_does_not_a_strong_one() {
-        let device = Device::flex();
         let chosen = |turned: bool| {
             let (problem, parts) = problem(turned);
-            problem.chosen_pull(&[1e-3, 1e3], &parts, false, &device)
+            problem.chosen_pull(&[1e-3, 1e3], &parts, false)
         };
         assert_eq!(chosen(false), Some(1e-3));
         assert_eq!(chosen(true), Some(1e3));
@@ -170,11 +162,10 @@ mod tests {
 
     #[test]
     fn where_nothing_can_be_held_back_the_first_is_taken() {
-        let device = Device::flex();
         let (problem, parts) = problem(false);
         let one: Parts = parts.iter().map(|_| Some(0)).collect();
-        assert_eq!(problem.chosen_pull(&[0.5, 0.1], &one, true, &device), Some(0.5));
-        assert_eq!(problem.chosen_pull(&[0.2], &parts, true, &device), Some(0.2));
-        assert_eq!(problem.chosen_pull(&[], &parts, true, &device), None);
+        assert_eq!(problem.chosen_pull(&[0.5, 0.1], &one, true), Some(0.5));
+        assert_eq!(problem.chosen_pull(&[0.2], &parts, true), Some(0.2));
+        assert_eq!(problem.chosen_pull(&[], &parts, true), None);
     }
 }

@@ -80,14 +80,14 @@ impl Setting<'_> {
         }
         let keeps_bias = self.recipe.network.bias == HeadBias::Kept;
         let among = refit.pull.candidates();
-        if let Some(pull) = problem.chosen_pull(among, &parts, keeps_bias, &self.device) {
+        if let Some(pull) = problem.chosen_pull(among, &parts, keeps_bias) {
             problem.pull = pull;
             if among.len() > 1 {
                 let run = &run.name;
                 self.watch.on(&Progress::PullChosen { run, pull });
             }
         }
-        let fitted = problem.solve(&self.device);
+        let fitted = problem.solve();
 
         let [weight, bias] = ["weight", "bias"].map(|part| format!("{LINEAR_HEAD}.{part}"));
         let mut weight_values = vec![0.0; self.labels * width];

@@ -122,7 +122,7 @@ impl<'a> Scorer<'a> {
                 }
             }
             for (shape, same) in by_shape {
-                for piece in same.chunks(at_once(shape)) {
+                for piece in same.chunks(at_once(shape, self.device)) {
                     let [count, channels, height, width] = shape;
                     let maps = piece.iter().flat_map(|(_, input)| input.values.iter().copied());
                     let maps = tensor(
