@@ -2,7 +2,7 @@
 # Makes the built-in model anew: models/train.sh [FOLDER FOR WHAT IS MADE ON THE WAY]
 #
 # Alarms, appliance beeps, noise, hums, silence and rooms of our own join the training; then the recipe `woofer` is trained and measured by
-# source and by recording, side by side, on the clips as they are, made worse, and as MP3 and AAC of a low rate. Some 50 minutes on two
+# source and by recording, side by side, on the clips as they are, made worse, and as MP3 and AAC of a low rate. Some 20 minutes on two
 # cores. It needs the clips and the published weights in ../shared, or in $SHARED, ffmpeg, and a release build, or the program in $WOOFER.
 set -eu
 cd "$(dirname "$0")/.."
