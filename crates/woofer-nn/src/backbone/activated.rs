@@ -1,4 +1,4 @@
-//! Convolutions and what stands before and after them, in one go where nothing is to be learned.
+//! Convolutions and what stands before and after them, in one go where nothing is to be learned; where something is, see `learning`.
 
 use std::iter::repeat;
 
