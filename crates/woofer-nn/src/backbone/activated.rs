@@ -4,9 +4,9 @@ use std::iter::repeat;
 
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
+use burn::tensor::Tensor;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Device, Tensor};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -21,11 +21,8 @@ use super::vectors::{Vectors, load, store};
 /// On the processor it is a good deal faster than one after the other: depthwise convolutions have a kernel of their own, and so have their
 /// gradients; without gradients bias and activation go over the outcome once, where it lies.
 pub(crate) fn activated(layer: &Conv2d, x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    if learns_here(&x) {
-        let x = learning::depthwise(layer, &x)
-            .or_else(|| learning::pointwise(layer, &x))
-            .unwrap_or_else(|| layer.forward(x));
-        return learning::activate(x, activation);
+    if x.device().is_autodiff() {
+        return learning::activate(learning::convolution(layer, &x), activation);
     }
     if !is_plain(&x) {
         return activation.of_tensor(layer.forward(x));
@@ -58,8 +55,11 @@ pub(crate) fn projected(
             Some(gate) => x * gate.reshape([n, channels, 1, 1]),
             None => x,
         };
-        let pointwise = learns_here(&x).then(|| learning::pointwise(layer, &x)).flatten();
-        let x = pointwise.unwrap_or_else(|| layer.forward(x));
+        let x = if x.device().is_autodiff() {
+            learning::convolution(layer, &x)
+        } else {
+            layer.forward(x)
+        };
         return match added {
             Some(added) => x + added,
             None => x,
@@ -76,16 +76,7 @@ pub(crate) fn projected(
 
 /// Whether a tensor lies in this machine's memory as float32 and no gradients are wanted.
 pub(crate) fn is_plain(x: &Tensor<4>) -> bool {
-    is_here(x) && !x.device().is_autodiff()
-}
-
-/// Whether a tensor lies in this machine's memory as float32 and gradients are wanted.
-fn learns_here(x: &Tensor<4>) -> bool {
-    is_here(x) && x.device().is_autodiff()
-}
-
-fn is_here(x: &Tensor<4>) -> bool {
-    x.device().without_autodiff() == Device::flex() && x.dtype() == DType::F32
+    learning::is_here(x) && !x.device().is_autodiff()
 }
 
 /// Values that one thread finishes at a time, about.
@@ -166,6 +157,7 @@ impl WithSimd for Finishing<'_> {
 #[cfg(test)]
 mod tests {
     use burn::nn::PaddingConfig2d;
+    use burn::tensor::Device;
     use burn::tensor::activation::{hard_swish, relu};
     use proptest::prelude::*;
 

@@ -30,6 +30,30 @@ pub(super) struct Geometry {
     pub(super) output: [usize; 2],
 }
 
+impl Geometry {
+    /// Of a convolution of inputs `[height, width]`; none of one with dilation or different strides, or if its kernel has no place in them.
+    pub(super) fn of(layer: &Conv2d, input: [usize; 2]) -> Option<Self> {
+        let [down, right] = layer.stride;
+        if layer.dilation != [1, 1] || down != right {
+            return None;
+        }
+        let ((above, below), (left, behind)) = padding(layer, input);
+        let [height, width] = input;
+        let kernel = layer.kernel_size;
+        let places = |size: usize, kernel: usize| Some(size.checked_sub(kernel)? / down + 1);
+        Some(Self {
+            kernel,
+            stride: down,
+            before: [above, left],
+            input,
+            output: [
+                places(height + above + below, kernel[0])?,
+                places(width + left + behind, kernel[1])?,
+            ],
+        })
+    }
+}
+
 /// What one plane is filtered by.
 #[derive(Debug, Clone, Copy)]
 struct Filter<'a> {
@@ -56,24 +80,12 @@ impl<'a> Depthwise<'a> {
     /// None of a convolution of another kind, or of inputs in which its kernel has no place.
     pub(super) fn of(layer: &'a Conv2d, shape: [usize; 4]) -> Option<Self> {
         let [_, channels, height, width] = shape;
-        let [filters, per_group, kernel_height, kernel_width] = layer.weight.val().dims();
+        let [filters, per_group, ..] = layer.weight.val().dims();
         let mixes = per_group != 1 || layer.groups != channels;
-        let [down, right] = layer.stride;
-        if mixes || layer.dilation != [1, 1] || down != right || channels * height * width == 0 {
+        if mixes || channels * height * width == 0 {
             return None;
         }
-        let ((above, below), (left, behind)) = padding(layer, [height, width]);
-        let places = |size: usize, kernel: usize| Some(size.checked_sub(kernel)? / down + 1);
-        let geometry = Geometry {
-            kernel: layer.kernel_size,
-            stride: down,
-            before: [above, left],
-            input: [height, width],
-            output: [
-                places(height + above + below, kernel_height)?,
-                places(width + left + behind, kernel_width)?,
-            ],
-        };
+        let geometry = Geometry::of(layer, [height, width])?;
         Some(Self {
             layer,
             shape,

@@ -1,4 +1,4 @@
-//! Layers on the processor that learn, with gradients of our own: what burn's automatic differentiation calls instead of its own.
+//! Layers that learn; on the processor with gradients of our own, which burn's automatic differentiation calls instead of its own.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -6,19 +6,32 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2d;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::activation::{Activating, Activation, Sloping};
 use super::depthwise::{Depthwise, Geometry, filtered};
 use super::depthwise_gradients::of_biases;
+use super::products;
 use super::vectors::Vectors;
+
+/// A convolution with gradients, by whatever finds them soonest where the input lies.
+pub(super) fn convolution(layer: &Conv2d, x: &Tensor<4>) -> Tensor<4> {
+    let depthwise = is_here(x).then(|| depthwise(layer, x)).flatten();
+    depthwise
+        .or_else(|| products::convolution(layer, x))
+        .unwrap_or_else(|| layer.forward(x.clone()))
+}
+
+/// Whether a tensor lies in this machine's memory as float32.
+pub(super) fn is_here(x: &Tensor<4>) -> bool {
+    x.device().without_autodiff() == Device::flex() && x.dtype() == DType::F32
+}
 
 /// A depthwise convolution with gradients; none of another layer, of one without a bias, or of one with more zeros around the input than its
 /// kernel reaches over.
-pub(super) fn depthwise(layer: &Conv2d, x: &Tensor<4>) -> Option<Tensor<4>> {
+fn depthwise(layer: &Conv2d, x: &Tensor<4>) -> Option<Tensor<4>> {
     let geometry = Depthwise::of(layer, x.dims())?.geometry()?;
     let bias = layer.bias.as_ref()?;
     let mut sides = geometry.before.iter().zip(geometry.kernel);
@@ -34,28 +47,11 @@ pub(super) fn depthwise(layer: &Conv2d, x: &Tensor<4>) -> Option<Tensor<4>> {
     Some(Tensor::from_dispatch(x))
 }
 
-/// A convolution of one by one with gradients, as a product of matrices, whose gradients are such products too; none of another layer.
-pub(super) fn pointwise(layer: &Conv2d, x: &Tensor<4>) -> Option<Tensor<4>> {
-    let is_padded = !matches!(
-        layer.padding,
-        PaddingConfig2d::Valid | PaddingConfig2d::Same | PaddingConfig2d::Explicit(0, 0, 0, 0)
-    );
-    if layer.kernel_size != [1, 1] || layer.stride != [1, 1] || layer.groups != 1 || is_padded {
-        return None;
-    }
-    let [n, channels, height, width] = x.dims();
-    let [outcomes, ..] = layer.weight.val().dims();
-    let weight = layer.weight.val().reshape([1, outcomes, channels]);
-    let x = weight.matmul(x.clone().reshape([n, channels, height * width]));
-    let x = match &layer.bias {
-        Some(bias) => x + bias.val().reshape([1, outcomes, 1]),
-        None => x,
-    };
-    Some(x.reshape([n, outcomes, height, width]))
-}
-
 /// An activation with gradients.
 pub(super) fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    if !is_here(&x) {
+        return activation.of_tensor(x);
+    }
     Tensor::from_dispatch(<Dispatch as Learning>::activate(x.into_dispatch(), activation))
 }
 
@@ -204,7 +200,7 @@ impl Backward<Flex, 1> for ActivationGradient {
 #[cfg(test)]
 mod tests {
     use burn::module::Param;
-    use burn::tensor::Device;
+    use burn::nn::PaddingConfig2d;
     use proptest::prelude::*;
 
     use super::*;
@@ -318,14 +314,29 @@ mod tests {
         }
 
         #[test]
-        fn pointwise_gradients_are_those_that_burn_finds(
-            shape in [1usize..4, 1usize..9, 1usize..9, 1usize..40],
+        fn gradients_by_products_are_those_that_burn_finds(
+            shape in [1usize..4, 1usize..9, 1usize..14, 1usize..40],
             outcomes in 1usize..9,
+            is_depthwise in any::<bool>(),
+            kernel in [1usize..5, 1usize..5],
+            stride in 1usize..4,
+            padded in 0usize..3,
         ) {
-            let layer = layer([shape[1], outcomes], 1, [1, 1], 1, PaddingConfig2d::Explicit(0, 0, 0, 0));
+            let [height, width] = kernel;
+            let padding = match padded {
+                0 => PaddingConfig2d::Same,
+                1 => PaddingConfig2d::Valid,
+                // More zeros than the kernel reaches over, and not as many on each side.
+                _ => PaddingConfig2d::Explicit(height, width / 2, height / 2, width + 1),
+            };
+            let channels = shape[1];
+            let (outcomes, groups) = if is_depthwise { (channels, channels) } else { (outcomes, 1) };
+            let layer = layer([channels, outcomes], groups, kernel, stride, padding);
             let x = input(shape);
-            let outcome = pointwise(&layer, &x).unwrap();
-            assert_learns_as_burn_does(&layer, &x, outcome);
+            match products::convolution(&layer, &x) {
+                Some(outcome) => assert_learns_as_burn_does(&layer, &x, outcome),
+                None => prop_assert!(shape[2] < height || shape[3] < width),
+            }
         }
     }
 
@@ -355,11 +366,15 @@ mod tests {
 
     #[test]
     fn other_layers_are_left_to_burn() {
-        let x = input([1, 2, 8, 8]);
-        let mixing = layer([2, 2], 1, [3, 3], 1, PaddingConfig2d::Valid);
-        assert!(depthwise(&mixing, &x).is_none() && pointwise(&mixing, &x).is_none());
-        let wide = layer([2, 2], 2, [1, 1], 1, PaddingConfig2d::Explicit(1, 1, 1, 1));
-        assert!(depthwise(&wide, &x).is_none() && pointwise(&wide, &x).is_none());
+        let x = input([1, 4, 8, 8]);
+        let mixing = layer([4, 4], 1, [3, 3], 1, PaddingConfig2d::Valid);
+        assert!(depthwise(&mixing, &x).is_none());
+        let wide = layer([4, 4], 4, [1, 1], 1, PaddingConfig2d::Explicit(1, 1, 1, 1));
+        assert!(depthwise(&wide, &x).is_none());
+        let by_twos = layer([4, 4], 2, [3, 3], 1, PaddingConfig2d::Valid);
+        assert!(depthwise(&by_twos, &x).is_none() && products::convolution(&by_twos, &x).is_none());
+        let outcome = convolution(&by_twos, &x);
+        assert_learns_as_burn_does(&by_twos, &x, outcome);
     }
 
     #[test]

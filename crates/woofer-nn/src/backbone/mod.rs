@@ -10,6 +10,7 @@ mod depthwise_gradients;
 pub(crate) mod layer;
 mod learning;
 pub(crate) mod mn;
+mod products;
 mod vectors;
 pub(crate) mod vggish;
 pub(crate) mod yamnet;

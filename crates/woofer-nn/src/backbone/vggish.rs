@@ -14,6 +14,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 use super::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};
+use super::learning;
 use crate::weights::{Weights, WeightsError};
 
 /// Frames and mel bands of a window.
@@ -167,6 +168,7 @@ impl Vggish {
 
 fn convolve(convolution: &Conv2d, map: Tensor<4>, pooled: bool) -> Tensor<4> {
     let map = relu(match map.dims() {
+        _ if map.device().is_autodiff() => learning::convolution(convolution, &map),
         [_, 1, _, _] => convolve_one_channel(convolution, map),
         _ => convolution.forward(map),
     });
