@@ -45,20 +45,44 @@ impl DeviceChoice {
     }
 
     /// The device, without autodiff.
+    ///
+    /// # Errors
+    ///
+    /// It is not part of this build, or there is none.
     pub(crate) fn open(self) -> Result<Device, TrainingError> {
         match self {
             Self::Cpu => Ok(Device::flex()),
             #[cfg(feature = "cuda")]
-            Self::Cuda => Ok(Device::cuda(0)),
+            Self::Cuda => self.answering(|| Device::cuda(0)),
             #[cfg(feature = "vulkan")]
-            Self::Vulkan => Ok(Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)),
+            Self::Vulkan => self.answering(|| Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)),
             #[cfg(feature = "metal")]
-            Self::Metal => Ok(Device::metal(burn::tensor::DeviceKind::DefaultDevice)),
+            Self::Metal => self.answering(|| Device::metal(burn::tensor::DeviceKind::DefaultDevice)),
             #[cfg(not(all(feature = "cuda", feature = "vulkan", feature = "metal")))]
             other => Err(TrainingError::Recipe(format!(
                 "device {other} is not part of this build; build with: cargo build --release --features {other}"
             ))),
         }
+    }
+
+    /// A card that computes: burn panics where there is none, or no driver, and not before something is computed.
+    #[cfg(any(feature = "cuda", feature = "vulkan", feature = "metal"))]
+    fn answering(
+        self,
+        open: impl FnOnce() -> Device + std::panic::UnwindSafe,
+    ) -> Result<Device, TrainingError> {
+        let first = || {
+            let device = open();
+            let two = burn::tensor::Tensor::<1>::ones([1], &device).mul_scalar(2.0);
+            two.into_data();
+            device
+        };
+        std::panic::catch_unwind(first).map_err(|_| {
+            TrainingError::Recipe(format!(
+                "device {self} does not answer: there is no such card here, or its driver is not installed; leave --device out to \
+                 train on the processor"
+            ))
+        })
     }
 }
 
