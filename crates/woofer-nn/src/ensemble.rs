@@ -1,5 +1,27 @@
 use woofer::Activation;
 
+use crate::architecture::Architecture;
+use crate::weights::{Weights, WeightsError};
+
+/// How many of the backbone's lowest layers are the same in all members, so that they can be run once.
+pub(crate) fn shared_layers(architecture: Architecture, members: &[Weights]) -> Result<usize, WeightsError> {
+    let Some((first, others)) = members.split_first() else {
+        return Ok(0);
+    };
+    let tensors = architecture.tensors();
+    let layers = architecture.backbone.layer_names();
+    for (count, layer) in layers.iter().enumerate() {
+        for (name, _) in tensors.iter().filter(|(name, _)| name.starts_with(layer)) {
+            for other in others {
+                if !first.shares(other, name)? {
+                    return Ok(count);
+                }
+            }
+        }
+    }
+    Ok(layers.len())
+}
+
 /// The sum of the scores of an ensemble's members, on the way to their mean.
 #[derive(Default)]
 pub(crate) struct MeanScores {

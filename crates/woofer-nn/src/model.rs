@@ -9,10 +9,11 @@ use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
 use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::{tensor, values};
 use crate::bundle::{Bundle, BundleError, Contents, ensemble_fault};
-use crate::ensemble::MeanScores;
+use crate::ensemble::{MeanScores, shared_layers};
+use crate::head::WindowMask;
 use crate::import::ImportError;
 use crate::labels::labels;
-use crate::network::Network;
+use crate::network::{Cut, Network};
 use crate::weights::{Weights, WeightsError};
 
 /// A network loaded and ready to score, with what it needs to be understood.
@@ -27,6 +28,8 @@ pub struct Model {
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
     networks: Vec<Network>,
+    /// Up to where the networks of an ensemble are one.
+    shared: Cut,
     identity: Vec<String>,
     device: Device,
 }
@@ -144,6 +147,7 @@ impl Model {
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
+            shared: Cut::Layers(shared_layers(*architecture, members)?),
             identity: members.iter().map(Weights::identity).collect(),
             device,
         })
@@ -212,8 +216,10 @@ impl Model {
             }
             members => {
                 let (mut mean, mut labels) = (MeanScores::default(), 0);
+                let clips = examples.len();
+                let maps = members.first()?.below(input, clips, self.shared);
                 for network in members {
-                    let logits = network.logits(input.clone(), examples.len())?;
+                    let logits = network.above(maps.clone(), clips, self.shared, WindowMask::default())?;
                     [_, labels] = logits.dims();
                     mean.add(&values(logits), labels, self.activation);
                 }
@@ -316,31 +322,46 @@ mod tests {
             backbone: Backbone::Mn { width_tenths: 1 },
             head: Head::Linear { classes: 15 },
         };
-        let [first, second] = [0, 1000].map(|start| formula_weights_from(start, &mn01.tensors()));
+        let [first, unlike] = [0, 1000].map(|start| formula_weights_from(start, &mn01.tensors()));
         let model = |members: &[&Weights]| {
             let members = members.iter().map(|&weights| weights.clone()).collect();
             Model::new("test", &Contents::made_up(mn01, members)).unwrap()
         };
+        let layers = mn01.backbone.layer_names();
+        let mut alike = first.clone();
+        let mut of_unlike = unlike.clone();
+        for (name, shape) in mn01.tensors() {
+            let values = of_unlike.take(&name, &shape).unwrap();
+            if !layers[..9].iter().any(|layer| name.starts_with(layer)) {
+                alike.discard(|of_first| of_first == name);
+                alike.insert(&name, &shape, values).unwrap();
+            }
+        }
+        assert_eq!(model(&[&first, &unlike]).shared, Cut::Layers(0));
+        assert_eq!(model(&[&first, &alike]).shared, Cut::Layers(9));
+        assert_eq!(model(&[&first, &first]).shared, Cut::Layers(layers.len()));
         let plan = LogMelPlan::new(FrontEnd::Mn);
         let sounds: Vec<f32> = pattern(40_000);
         let batch: Vec<Examples> = [1.0, 0.1, 0.01]
             .map(|gain| Examples::new(&plan, &sounds.iter().map(|x| x * gain).collect::<Vec<_>>()))
             .to_vec();
-        let alone = [model(&[&first]), model(&[&second])].map(|model| scores(&model, &batch));
-        assert_ne!(alone[0], alone[1]);
-        let ensemble = model(&[&first, &second]);
-        let together = scores(&ensemble, &batch);
-        for (clip, scores) in together.iter().enumerate() {
-            for (label, score) in scores.iter().enumerate() {
-                let mean = f32::midpoint(alone[0][clip][label], alone[1][clip][label]);
-                assert!((score - mean).abs() < 1e-6, "{score} {mean}");
+        for second in [&unlike, &alike] {
+            let alone = [model(&[&first]), model(&[second])].map(|model| scores(&model, &batch));
+            assert_ne!(alone[0], alone[1]);
+            let ensemble = model(&[&first, second]);
+            let together = scores(&ensemble, &batch);
+            for (clip, scores) in together.iter().enumerate() {
+                for (label, score) in scores.iter().enumerate() {
+                    let mean = f32::midpoint(alone[0][clip][label], alone[1][clip][label]);
+                    assert!((score - mean).abs() < 1e-6, "{score} {mean}");
+                }
             }
+            let one_by_one: Vec<Vec<f32>> = batch
+                .iter()
+                .flat_map(|examples| scores(&ensemble, std::slice::from_ref(examples)))
+                .collect();
+            assert_eq!(one_by_one, together);
         }
-        let one_by_one: Vec<Vec<f32>> = batch
-            .iter()
-            .flat_map(|examples| scores(&ensemble, std::slice::from_ref(examples)))
-            .collect();
-        assert_eq!(one_by_one, together);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::backbone::vggish::{Vggish, VggishConfig};
 use crate::backbone::yamnet::{Yamnet, YamnetConfig};
 use crate::head::{
     AttentionHead, AttentionHeadConfig, LinearHead, LinearHeadConfig, MappedHead, MappedHeadConfig,
+    WindowMask,
 };
 use crate::weights::{Weights, WeightsError};
 
@@ -101,7 +102,7 @@ impl Network {
     /// `[clips, labels]`, or `[clips * count, labels]` where each example is scored by itself. `None`
     /// when the network ends in an embedding.
     pub(crate) fn logits(&self, examples: Tensor<4>, clips: usize) -> Option<Tensor<2>> {
-        self.above(examples, clips, Cut::Layers(0), None)
+        self.above(examples, clips, Cut::Layers(0), WindowMask::default())
     }
 
     /// Runs what is below a cut: examples `[clips * count, 1, height, width]` to what [`Network::above`] takes.
@@ -120,13 +121,13 @@ impl Network {
     /// `[clips, embedding + labels, 1, 1]` or, for an attention head, `[clips * count, embedding, 1, 1]`.
     ///
     /// Gives logits `[segments, labels]`, or `[windows, labels]` where each window is scored by itself; none where the
-    /// network ends in an embedding. `mask` is that of [`AttentionHead::forward_masked`].
+    /// network ends in an embedding. `mask` is for an attention head.
     pub(crate) fn above(
         &self,
         maps: Tensor<4>,
         clips: usize,
         cut: Cut,
-        mask: Option<Tensor<4>>,
+        mask: WindowMask,
     ) -> Option<Tensor<2>> {
         let Cut::Layers(layers) = cut else {
             return self.above_backbone(maps.flatten(1, 3), clips, mask);
@@ -154,10 +155,10 @@ impl Network {
         } else {
             summaries.clone()
         };
-        (self.above_backbone(read, clips, None), summaries)
+        (self.above_backbone(read, clips, WindowMask::default()), summaries)
     }
 
-    fn above_backbone(&self, rows: Tensor<2>, clips: usize, mask: Option<Tensor<4>>) -> Option<Tensor<2>> {
+    fn above_backbone(&self, rows: Tensor<2>, clips: usize, mask: WindowMask) -> Option<Tensor<2>> {
         match &self.head {
             HeadModule::None | HeadModule::AudioSet => None,
             HeadModule::Attention(head) => Some(head.forward_masked(rows_of_clips(rows, clips), mask)),

@@ -14,6 +14,20 @@ use crate::weights::{Weights, WeightsError};
 /// Attention heads side by side: the original's number.
 pub(crate) const ATTENTION_HEADS: usize = 4;
 
+/// Taken from the closeness of a window that is not there: its softmax is 0 beside any that is.
+const FAR: f32 = 1e30;
+
+/// What an attention head leaves out; nothing by default.
+#[derive(Default)]
+pub(crate) struct WindowMask {
+    /// `[clips, heads, windows, windows]`: attention weights are multiplied by it, as dropout does.
+    ///
+    /// It is the caller's, so that what is drawn does not depend on the device.
+    pub(crate) dropout: Option<Tensor<4>>,
+    /// `[clips, windows]`: 1 for a clip's own windows, 0 for those that make up the number; each clip has one at least.
+    pub(crate) present: Option<Tensor<2>>,
+}
+
 /// Sizes of an attention head.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AttentionHeadConfig {
@@ -114,35 +128,78 @@ impl AttentionHead {
     /// Embeddings `[clips, windows, width]` to logits `[clips, classes]`.
     #[cfg(test)]
     pub(crate) fn forward(&self, embeddings: Tensor<3>) -> Tensor<2> {
-        self.forward_masked(embeddings, None)
+        self.forward_masked(embeddings, WindowMask::default())
     }
 
-    /// The same with attention weights multiplied by a mask `[clips, heads, windows, windows]`, as dropout does.
-    ///
-    /// The mask is the caller's, so that what is drawn does not depend on the device.
-    pub(crate) fn forward_masked(&self, embeddings: Tensor<3>, mask: Option<Tensor<4>>) -> Tensor<2> {
+    /// The same without the windows that a mask leaves out.
+    pub(crate) fn forward_masked(&self, embeddings: Tensor<3>, mask: WindowMask) -> Tensor<2> {
         let [clips, windows, width] = embeddings.dims();
         let per_head = width / self.heads;
-        // Query, key and value come side by side: `[3, clips, heads, windows, per head]` once permuted.
-        let projected = self
-            .projection
-            .forward(embeddings)
-            .reshape([clips, windows, 3, self.heads, per_head])
+        let weight = self.projection.weight.val();
+        let bias = self.projection.bias.as_ref();
+        let bias = bias.map(|bias| bias.val().reshape([1, 3 * width]));
+        // Query and key come side by side: `[2, clips, heads, windows, per head]` once permuted.
+        let projected = embeddings
+            .clone()
+            .reshape([clips * windows, width])
+            .matmul(weight.clone().narrow(1, 0, 2 * width));
+        let projected = match &bias {
+            Some(bias) => projected + bias.clone().narrow(1, 0, 2 * width),
+            None => projected,
+        };
+        let projected = projected
+            .reshape([clips, windows, 2, self.heads, per_head])
             .permute([2, 0, 3, 1, 4]);
         let part = |index| projected.clone().narrow(0, index, 1).squeeze_dim::<4>(0);
-        let (query, key, value) = (part(0), part(1), part(2));
+        let (query, key) = (part(0), part(1));
         #[expect(clippy::cast_precision_loss, reason = "a width is small")]
         let scale = (per_head as f64).sqrt().recip();
-        let weights = softmax(query.mul_scalar(scale).matmul(key.transpose()), 3);
-        let weights = match mask {
-            Some(mask) => weights * mask,
+        let closeness = query.mul_scalar(scale).matmul(key.transpose());
+        let closeness = match &mask.present {
+            Some(present) => {
+                closeness
+                    + (present.clone() - 1.0)
+                        .mul_scalar(FAR)
+                        .reshape([clips, 1, 1, windows])
+            }
+            None => closeness,
+        };
+        let weights = softmax(closeness, 3);
+        let weights = match mask.dropout {
+            Some(dropout) => weights * dropout,
             None => weights,
         };
-        let attended = weights
-            .matmul(value)
-            .swap_dims(1, 2)
-            .reshape([clips, windows, width]);
-        let mean = self.output.forward(attended).mean_dim(1).squeeze_dim::<2>(1);
+        // The mean of what the windows attend to is what they attend to in the mean: values are taken once a clip, not once a window.
+        let shares = match mask.present {
+            Some(present) => {
+                let counted = present.clone() / present.sum_dim(1);
+                (weights * counted.reshape([clips, 1, windows, 1])).sum_dim(2)
+            }
+            None => weights.mean_dim(2),
+        };
+        let shares = shares.squeeze_dim::<3>(2);
+        let attended = shares.clone().matmul(embeddings).swap_dims(0, 1);
+        // A single row would be multiplied in another order, see `dense`.
+        let rows = if clips == 1 {
+            attended.repeat_dim(1, 2)
+        } else {
+            attended
+        };
+        let of_values = weight
+            .narrow(1, 2 * width, width)
+            .reshape([width, self.heads, per_head])
+            .swap_dims(0, 1);
+        let values = rows.matmul(of_values).narrow(1, 0, clips).swap_dims(0, 1);
+        let values = match bias {
+            Some(bias) => {
+                let bias = bias
+                    .narrow(1, 2 * width, width)
+                    .reshape([1, self.heads, per_head]);
+                values + shares.sum_dim(2) * bias
+            }
+            None => values,
+        };
+        let mean = dense(&self.output, values.reshape([clips, width]));
         dense(&self.classifier, mean)
     }
 }
@@ -161,6 +218,26 @@ mod tests {
             .expect("the formula gives every tensor");
         weights.finish().expect("the head takes every tensor");
         head
+    }
+
+    #[test]
+    fn windows_that_make_up_the_number_change_nothing() {
+        let device = Device::flex();
+        let head = seed_head(&device);
+        let embeddings = |windows: usize| {
+            let all = pattern(2 * windows * 128);
+            tensor(all, [2, windows, 128], &device)
+        };
+        let three = embeddings(3);
+        let others = embeddings(2).add_scalar(0.7);
+        let padded = Tensor::cat(vec![three.clone(), others], 1);
+        let present = tensor([1.0, 1.0, 1.0, 0.0, 0.0].repeat(2), [2, 5], &device);
+        let mask = WindowMask {
+            dropout: None,
+            present: Some(present),
+        };
+        let found = values(head.forward_masked(padded, mask));
+        assert_close(&found, &values(head.forward(three)), 1e-5);
     }
 
     #[test]

@@ -4,6 +4,6 @@ mod attention;
 mod linear;
 mod mapped;
 
-pub(crate) use attention::{ATTENTION_HEADS, AttentionHead, AttentionHeadConfig};
+pub(crate) use attention::{ATTENTION_HEADS, AttentionHead, AttentionHeadConfig, WindowMask};
 pub(crate) use linear::{LINEAR_HEAD, LinearHead, LinearHeadConfig};
 pub(crate) use mapped::{EVIDENCE, LEAST_PROBABILITY, MappedHead, MappedHeadConfig};

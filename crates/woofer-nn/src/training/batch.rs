@@ -1,10 +1,12 @@
 use std::borrow::Cow;
+use std::iter::repeat;
 
 use burn::tensor::{Device, Tensor};
 use woofer::augment::{StreamKey, mix};
 
 use super::kept::Input;
 use crate::backbone::layer::tensor;
+use crate::head::WindowMask;
 
 /// Examples that go through a network at once in training on the processor: what keeps VGGish within 2 GB.
 const EXAMPLES_AT_ONCE: usize = 64;
@@ -36,7 +38,8 @@ pub(super) struct Piece {
     pub(super) targets: Tensor<2>,
     /// `[clips, 1]`.
     pub(super) weights: Tensor<2>,
-    pub(super) mask: Option<Tensor<4>>,
+    /// For an attention head.
+    pub(super) mask: WindowMask,
     pub(super) published: Option<Published>,
 }
 
@@ -48,11 +51,17 @@ pub(super) struct Published {
     pub(super) weights: Tensor<2>,
 }
 
+/// How an attention head learns from the windows of clips.
+#[derive(Clone, Copy)]
+pub(super) struct Attended {
+    pub(super) heads: usize,
+    pub(super) dropout: Option<Dropout>,
+}
+
 /// What a dropout mask is drawn for.
 #[derive(Clone, Copy)]
 pub(super) struct Dropout {
     pub(super) share: f64,
-    pub(super) heads: usize,
     pub(super) key: StreamKey,
 }
 
@@ -91,19 +100,36 @@ pub(super) fn mix_members(members: &mut [Member<'_>], draw: impl Fn(usize) -> Op
     }
 }
 
-/// Members by shape, in pieces that fit into memory.
-pub(super) fn pieces(members: &[Member<'_>], dropout: Option<Dropout>, device: &Device) -> Vec<Piece> {
+/// Members by shape, in pieces that fit into memory; `attended` if an attention head learns.
+///
+/// Where nothing but an attention head is above the cut, clips of all numbers of windows come together: its weights are many, and each piece
+/// has gradients of all of them.
+pub(super) fn pieces(members: &[Member<'_>], attended: Option<Attended>, device: &Device) -> Vec<Piece> {
+    let largest = |shape: [usize; 4]| {
+        let joins = |other: &[usize; 4]| other.get(1..) == shape.get(1..);
+        let counts = members
+            .iter()
+            .map(|m| m.input.shape)
+            .filter(joins)
+            .map(|[count, ..]| count);
+        match shape {
+            [_, channels, 1, 1] if attended.is_some() => [counts.max().unwrap_or(0), channels, 1, 1],
+            shape => shape,
+        }
+    };
     let mut shapes: Vec<[usize; 4]> = Vec::new();
     for member in members {
-        if !shapes.contains(&member.input.shape) {
-            shapes.push(member.input.shape);
+        let shape = largest(member.input.shape);
+        if !shapes.contains(&shape) {
+            shapes.push(shape);
         }
     }
     let mut pieces = Vec::new();
     for shape in shapes {
-        let same: Vec<&Member<'_>> = members.iter().filter(|m| m.input.shape == shape).collect();
+        let same = members.iter().filter(|m| largest(m.input.shape) == shape);
+        let same: Vec<&Member<'_>> = same.collect();
         for group in same.chunks(at_once(shape, device)) {
-            pieces.push(piece(group, shape, dropout, pieces.len(), device));
+            pieces.push(piece(group, shape, attended, pieces.len(), device));
         }
     }
     pieces
@@ -128,13 +154,17 @@ pub(super) fn at_once(shape: [usize; 4], device: &Device) -> usize {
 fn piece(
     members: &[&Member<'_>],
     shape: [usize; 4],
-    dropout: Option<Dropout>,
+    attended: Option<Attended>,
     number: usize,
     device: &Device,
 ) -> Piece {
     let [count, channels, height, width] = shape;
     let clips = members.len();
-    let maps = members.iter().flat_map(|m| m.input.values.iter().copied());
+    let values = count * channels * height * width;
+    // Zeros make up the number of windows.
+    let maps = members
+        .iter()
+        .flat_map(|m| m.input.values.iter().copied().chain(repeat(0.0)).take(values));
     let targets: Vec<f32> = members.iter().flat_map(|m| m.target.iter().copied()).collect();
     let labels = targets.len() / clips.max(1);
     Piece {
@@ -142,9 +172,24 @@ fn piece(
         clips,
         targets: tensor(targets, [clips, labels], device),
         weights: tensor(members.iter().map(|m| m.weight).collect(), [clips, 1], device),
-        mask: dropout.map(|dropout| mask(dropout, clips, count, number, device)),
+        mask: WindowMask {
+            dropout: attended.and_then(|Attended { heads, dropout }| {
+                Some(mask(dropout?, [clips, heads, count, count], number, device))
+            }),
+            present: present(members, count, device),
+        },
         published: published(members, device),
     }
+}
+
+/// Which of so many windows each clip has; nothing if all have all.
+fn present(members: &[&Member<'_>], count: usize, device: &Device) -> Option<Tensor<2>> {
+    let counts = members.iter().map(|m| m.input.shape).map(|[count, ..]| count);
+    if counts.clone().all(|own| own == count) {
+        return None;
+    }
+    let is_there = counts.flat_map(|own| (0..count).map(move |window| f32::from(u8::from(window < own))));
+    Some(tensor(is_there.collect(), [members.len(), count], device))
 }
 
 fn published(members: &[&Member<'_>], device: &Device) -> Option<Published> {
@@ -165,10 +210,9 @@ fn published(members: &[&Member<'_>], device: &Device) -> Option<Published> {
 
 /// Attention weights are set to 0 with the chance `share`, the others made larger, so that their mean stays.
 #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-fn mask(dropout: Dropout, clips: usize, windows: usize, number: usize, device: &Device) -> Tensor<4> {
+fn mask(dropout: Dropout, shape: [usize; 4], number: usize, device: &Device) -> Tensor<4> {
     let mut stream = dropout.key.stream(DROPOUT_PURPOSE.wrapping_add(number as u64));
     let kept = (1.0 - dropout.share).recip() as f32;
-    let shape = [clips, dropout.heads, windows, windows];
     let values = (0..shape.iter().product())
         .map(|_| if stream.chance(dropout.share) { 0.0 } else { kept })
         .collect();
@@ -221,6 +265,37 @@ mod tests {
     }
 
     #[test]
+    fn windows_of_an_attention_head_come_together_whatever_their_number() {
+        let members: Vec<_> = (0..5)
+            .map(|i| member([1 + i % 3, 2, 1, 1], 1.0 + i as f32, [1.0, 0.0]))
+            .collect();
+        let attended = Attended {
+            heads: 4,
+            dropout: None,
+        };
+        let [piece] = &pieces(&members, Some(attended), &Device::flex())[..] else {
+            panic!("one piece");
+        };
+        assert_eq!(piece.maps.dims(), [5 * 3, 2, 1, 1]);
+        let all = values(piece.maps.clone());
+        let rows: Vec<f32> = all.chunks(2).map(|row| row[0]).collect();
+        assert_eq!(
+            rows,
+            [
+                1.0, 0.0, 0.0, 2.0, 2.0, 0.0, 3.0, 3.0, 3.0, 4.0, 0.0, 0.0, 5.0, 5.0, 0.0
+            ]
+        );
+        let present = values(piece.mask.present.clone().unwrap());
+        assert!(
+            rows.iter()
+                .zip(&present)
+                .all(|(row, there)| (*row > 0.0) == (*there > 0.0))
+        );
+        // A head that takes the mean of the windows would count the zeros.
+        assert_eq!(pieces(&members, None, &Device::flex()).len(), 3);
+    }
+
+    #[test]
     fn mixing_takes_both_input_and_target_from_what_was_before() {
         let shape = [1, 1, 1, 2];
         let mut members = [
@@ -240,10 +315,9 @@ mod tests {
     fn a_dropout_mask_keeps_its_mean_and_is_drawn_again_the_same() {
         let dropout = |epoch| Dropout {
             share: 0.1,
-            heads: 4,
             key: StreamKey::new(1, epoch, 2),
         };
-        let draw = |epoch| values(mask(dropout(epoch), 32, 5, 0, &Device::flex()));
+        let draw = |epoch| values(mask(dropout(epoch), [32, 4, 5, 5], 0, &Device::flex()));
         let drawn = draw(0);
         let mean = drawn.iter().sum::<f32>() / drawn.len() as f32;
         assert!((mean - 1.0).abs() < 0.03, "{mean}");

@@ -287,6 +287,7 @@ mod tests {
     use super::*;
     use crate::architecture::{Architecture, Backbone, Head};
     use crate::backbone::layer::parameter_id;
+    use crate::head::WindowMask;
     use crate::network::Cut;
     use crate::weights::formula::{assert_close, golden, labels, seed_weights};
 
@@ -328,7 +329,11 @@ mod tests {
             .into_iter()
             .flat_map(|label| smoothed_target(label, 15, 0.1))
             .collect();
-        let logits = |network: &Network| network.above(embeddings.clone(), 32, Cut::Head, None).unwrap();
+        let logits = |network: &Network| {
+            network
+                .above(embeddings.clone(), 32, Cut::Head, WindowMask::default())
+                .unwrap()
+        };
         let loss = |logits, softmax_twice| {
             let targets = tensor(targets.clone(), [32, 15], &device);
             let weights = tensor(vec![1.0 / 32.0; 32], [32, 1], &device);

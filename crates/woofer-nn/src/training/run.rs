@@ -6,7 +6,7 @@ use woofer::augment::StreamKey;
 use woofer::dataset::Folds;
 use woofer::render::LearningCurve;
 
-use super::batch::{self, Dropout, Member, Piece};
+use super::batch::{self, Attended, Dropout, Member, Piece};
 use super::clips::{Clip, Role};
 use super::error::TrainingError;
 use super::loss::{cross_entropy, distance_from_published, smoothed_target};
@@ -20,9 +20,9 @@ use super::run_folder::{Course, RunFolder};
 use super::schedule::rate_factor;
 use super::scoring::{Judge, Scorer};
 use super::standardise::Standardise;
-use crate::architecture::Architecture;
+use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::{tensor, values};
-use crate::head::LINEAR_HEAD;
+use crate::head::{ATTENTION_HEADS, LINEAR_HEAD};
 use crate::network::{Cut, Network};
 use crate::weights::Weights;
 
@@ -263,10 +263,10 @@ impl Setting<'_> {
         let members = self.members(&trainer.weights, batch, epoch, step);
         // Weights are 1 in the mean over an epoch, not over a batch.
         let total = members.len().max(1) as f32;
-        let dropout = self.dropout(epoch, step);
+        let attended = self.attended(epoch, step);
         let mut gradients = SummedGradients::default();
         let mut sum = 0.0;
-        for piece in batch::pieces(&members, dropout, &trainer.device) {
+        for piece in batch::pieces(&members, attended, &trainer.device) {
             let Some(loss) = self.loss(trainer, piece) else {
                 continue;
             };
@@ -327,16 +327,17 @@ impl Setting<'_> {
         target
     }
 
-    fn dropout(&self, epoch: usize, step: usize) -> Option<Dropout> {
+    fn attended(&self, epoch: usize, step: usize) -> Option<Attended> {
         let share = self.recipe.network.attention_dropout;
-        let is_attention = matches!(
-            self.architecture.head,
-            crate::architecture::Head::Attention { .. }
-        );
-        (is_attention && share > 0.0).then(|| Dropout {
-            share,
-            heads: crate::head::ATTENTION_HEADS,
-            key: StreamKey::new(self.recipe.seed, epoch as u64, step as u64),
+        let Head::Attention { .. } = self.architecture.head else {
+            return None;
+        };
+        Some(Attended {
+            heads: ATTENTION_HEADS,
+            dropout: (share > 0.0).then(|| Dropout {
+                share,
+                key: StreamKey::new(self.recipe.seed, epoch as u64, step as u64),
+            }),
         })
     }
 

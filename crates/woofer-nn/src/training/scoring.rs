@@ -12,6 +12,7 @@ use super::clips::{Clip, Role};
 use super::kept::Input;
 use super::material::Material;
 use crate::backbone::layer::{tensor, values};
+use crate::head::WindowMask;
 use crate::network::{Cut, Network};
 
 /// The logits of each segment and each of its copies that are scored, one a fine label.
@@ -68,7 +69,7 @@ impl<'a> Scorer<'a> {
     /// Logits of some copies of each clip; none of one that cannot be used.
     pub(super) fn logits(&self, clips: &[usize], copies: Range<usize>) -> Vec<ClipLogits> {
         let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
-        let labels = |maps, count| self.network.above(maps, count, self.cut, None);
+        let labels = |maps, count| self.network.above(maps, count, self.cut, WindowMask::default());
         for row in self.rows(clips, copies, labels) {
             if let Some(clip) = all.get_mut(row.place) {
                 clip.push(row.values);

@@ -110,6 +110,18 @@ impl Weights {
         self.tensors.contains_key(name)
     }
 
+    /// Whether a tensor is the same in both.
+    ///
+    /// # Errors
+    ///
+    /// Its data cannot be read.
+    pub(crate) fn shares(&self, other: &Self, name: &str) -> Result<bool, WeightsError> {
+        let (Some(ours), Some(theirs)) = (self.tensors.get(name), other.tensors.get(name)) else {
+            return Ok(false);
+        };
+        Ok(ours.shape == theirs.shape && self.read(name, ours)? == other.read(name, theirs)?)
+    }
+
     /// Takes a tensor out: its values as float32, row-major.
     ///
     /// # Errors
