@@ -86,7 +86,7 @@ fn under_taps(geometry: Geometry, x: &Tensor<4>) -> Vec<Tensor<4>> {
     };
     let run = |tap: usize, axis: usize| {
         let end = tap + reach(axis);
-        Slice::new(tap as isize, Some(end as isize), stride as isize)
+        Slice::new(tap.cast_signed(), Some(end.cast_signed()), stride.cast_signed())
     };
     (0..kernel[0])
         .flat_map(|down| (0..kernel[1]).map(move |right| (down, right)))
