@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use support::{ask, form, get, post, ready, tone};
 use woofer::ModelSource;
+use woofer::audio::wav_bytes;
 use woofer_server::{Service, Settings, Token};
 
 #[tokio::test]
@@ -211,6 +212,23 @@ async fn hugging_faces_paths_answer_in_its_shape() {
         )
         .await;
         assert_eq!(answer.code(), (400, "bad_request".to_owned()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_recording_too_short_for_a_picture_is_no_defect() {
+    let (service, _) = ready(Settings::default()).await;
+    for samples in [1, 2, 40, 200, 399, 400, 401, 1000] {
+        let sound = wav_bytes(&vec![0.25; samples], 16_000);
+        let preview = post(&service, "/v1/preview", &[], sound.clone()).await;
+        let status = preview.status.as_u16();
+        assert!([200, 422].contains(&status), "{samples}: {:?}", preview.json());
+        assert!(samples > 1 || status == 422);
+        if status == 422 {
+            assert_eq!(preview.json()["error"]["code"], "empty_audio");
+        }
+        let scored = post(&service, "/v1/classify", &[], sound).await;
+        assert_eq!(scored.status.as_u16(), 200, "{samples}: {:?}", scored.json());
     }
 }
 

@@ -79,6 +79,15 @@ pub async fn preview(
     };
     let spec = asked.model.front_end().spec();
     let Seen { overview, .. } = &*seen;
+    if overview.log_mel.columns().len() == 0 {
+        let seconds = overview.duration_s;
+        return Err(Problem::new(
+            Code::EmptyAudio,
+            format!(
+                "the recording lasts {seconds:.4} s, which is too short for a picture; /v1/classify takes it"
+            ),
+        ));
+    }
     let png = pooled_png(&overview.log_mel).map_err(|e| Problem::new(Code::Internal, e.to_string()))?;
     // A column is the negative of its lowest sample, and its highest.
     let peak = |column: &[f32]| {

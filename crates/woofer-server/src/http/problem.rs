@@ -40,7 +40,7 @@ pub enum Code {
     BodyTooLarge,
     /// 415: the body's type is no audio.
     UnsupportedMediaType,
-    /// 422: the body is empty.
+    /// 422: the body is empty, or the recording too short for a picture.
     EmptyAudio,
     /// 422: the content is no audio.
     NotAudio,
