@@ -105,28 +105,21 @@ pub(super) fn mix_members(members: &mut [Member<'_>], draw: impl Fn(usize) -> Op
 /// Where nothing but an attention head is above the cut, clips of all numbers of windows come together: its weights are many, and each piece
 /// has gradients of all of them.
 pub(super) fn pieces(members: &[Member<'_>], attended: Option<Attended>, device: &Device) -> Vec<Piece> {
-    let largest = |shape: [usize; 4]| {
-        let joins = |other: &[usize; 4]| other.get(1..) == shape.get(1..);
-        let counts = members
-            .iter()
-            .map(|m| m.input.shape)
-            .filter(joins)
-            .map(|[count, ..]| count);
-        match shape {
-            [_, channels, 1, 1] if attended.is_some() => [counts.max().unwrap_or(0), channels, 1, 1],
-            shape => shape,
-        }
+    let joins = |own: [usize; 4], shape: [usize; 4]| match (own, shape) {
+        ([_, own, 1, 1], [_, channels, 1, 1]) if attended.is_some() => own == channels,
+        _ => own == shape,
     };
     let mut shapes: Vec<[usize; 4]> = Vec::new();
     for member in members {
-        let shape = largest(member.input.shape);
-        if !shapes.contains(&shape) {
-            shapes.push(shape);
+        let own = member.input.shape;
+        match shapes.iter_mut().find(|shape| joins(own, **shape)) {
+            Some([count, ..]) => *count = own[0].max(*count),
+            None => shapes.push(own),
         }
     }
     let mut pieces = Vec::new();
     for shape in shapes {
-        let same = members.iter().filter(|m| largest(m.input.shape) == shape);
+        let same = members.iter().filter(|m| joins(m.input.shape, shape));
         let same: Vec<&Member<'_>> = same.collect();
         for group in same.chunks(at_once(shape, device)) {
             pieces.push(piece(group, shape, attended, pieces.len(), device));
