@@ -64,6 +64,28 @@ struct Filter<'a> {
     activation: Option<Activation>,
 }
 
+impl<'a> Filter<'a> {
+    /// That of a channel of the outcome: of all `weights`, `[channels, taps]`, and `biases`, `[channels]` or nothing.
+    fn of_channel(
+        channel: usize,
+        geometry: Geometry,
+        weights: &'a [f32],
+        biases: &[f32],
+        activation: Option<Activation>,
+    ) -> Self {
+        let [height, width] = geometry.kernel;
+        let taps = height * width;
+        Self {
+            geometry,
+            weights: weights
+                .get(channel * taps..(channel + 1) * taps)
+                .unwrap_or_default(),
+            bias: biases.get(channel).copied().unwrap_or(0.0),
+            activation,
+        }
+    }
+}
+
 /// A convolution that mixes no channels, of inputs of one size.
 pub(super) struct Depthwise<'a> {
     layer: &'a Conv2d,
@@ -106,19 +128,11 @@ impl<'a> Depthwise<'a> {
         let [rows, columns] = self.geometry.output;
         let device = x.device();
         let weights = values(self.layer.weight.val());
-        let biases = self.layer.bias.as_ref().map(|bias| values(bias.val()));
-        let [taps, each] = [weights.len() / self.filters, self.filters / channels];
-        let of_channel = |channel: usize| {
-            let bias = biases.as_ref().and_then(|biases| biases.get(channel));
-            Filter {
-                geometry: self.geometry,
-                weights: weights
-                    .get(channel * taps..(channel + 1) * taps)
-                    .unwrap_or_default(),
-                bias: bias.copied().unwrap_or(0.0),
-                activation: Some(activation),
-            }
-        };
+        let bias = self.layer.bias.as_ref();
+        let biases = bias.map(|bias| values(bias.val())).unwrap_or_default();
+        let each = self.filters / channels;
+        let of_channel =
+            |channel| Filter::of_channel(channel, self.geometry, &weights, &biases, Some(activation));
         let mut input = values(x);
         if each == 1 && [rows, columns] == [height, width] {
             // No other memory is touched: a plane is laid out elsewhere before it is written.
@@ -172,16 +186,8 @@ pub(super) fn filtered(
         .zip(planes.par_chunks(input))
         .enumerate()
         .for_each_init(Scratch::default, |scratch, (place, (out, plane))| {
-            let channel = place % channels;
             vectors.run(Filtering {
-                filter: Filter {
-                    geometry,
-                    weights: weights
-                        .get(channel * taps..(channel + 1) * taps)
-                        .unwrap_or_default(),
-                    bias: biases.get(channel).copied().unwrap_or(0.0),
-                    activation: None,
-                },
+                filter: Filter::of_channel(place % channels, geometry, weights, biases, None),
                 plane: Plane::Here(plane),
                 out,
                 scratch,
