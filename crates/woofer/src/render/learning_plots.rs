@@ -68,8 +68,8 @@ fn plot(
     };
     let lines: Vec<Line> = curves.iter().enumerate().map(line).collect();
     let all = || lines.iter().flat_map(|line| &line.points);
-    let x = padded(all().map(|(x, _)| *x), 0.0);
-    let y = padded(all().map(|(_, y)| *y), 0.05);
+    let x = padded(all().map(|(x, _)| *x), 0.0, 0.5);
+    let y = padded(all().map(|(_, y)| *y), 0.05, 0.05);
     let places = if y.end - y.start < 0.1 { 3 } else { 2 };
     LineChart {
         title,
@@ -90,18 +90,14 @@ fn plot(
     .svg()
 }
 
-/// The range of some values with a share of it added at both ends; never empty.
-fn padded(values: impl Iterator<Item = f64>, share: f64) -> std::ops::Range<f64> {
+/// The range of some values with a share of it added at both ends, or `alone` where they are all the same; never empty.
+fn padded(values: impl Iterator<Item = f64>, share: f64, alone: f64) -> std::ops::Range<f64> {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
         (low.min(v), high.max(v))
     });
     if low > high {
         return 0.0..1.0;
     }
-    let pad = (high - low) * share;
-    if high > low {
-        low - pad..high + pad
-    } else {
-        low - 0.5..high + 0.5
-    }
+    let pad = if high > low { (high - low) * share } else { alone };
+    low - pad..high + pad
 }
