@@ -103,6 +103,10 @@ fn too_few_groups_and_wrong_numbers_are_refused() {
         grouped(GroupBy::Source, 2),
         Err(FoldError::TooFewGroups { groups: 1, .. })
     ));
+    let unknown = crate::manifest((0..6).map(|i| row(i, i % 2, &format!("r{i}"), "")));
+    assert!(Folds::grouped(&unknown, GroupBy::Recording, 3, 0).is_ok());
+    let error = Folds::grouped(&unknown, GroupBy::Source, 3, 0).unwrap_err();
+    assert!(error.to_string().contains("column source"), "{error}");
     for count in [0, 1, 101] {
         assert!(matches!(
             grouped(GroupBy::Recording, count),

@@ -40,6 +40,12 @@ pub enum FoldError {
         /// The column whose values they are.
         column: Option<String>,
     },
+    /// Sources cannot be kept together, for no row tells its own.
+    #[error("{list}: no row says its source; give the list a column source, or take folds by recording")]
+    NoSources {
+        /// The list.
+        list: String,
+    },
     /// There are fewer groups than folds.
     #[error("{list}: {count} folds need at least {count} different {}s; here are {groups}", .by.name())]
     TooFewGroups {

@@ -114,14 +114,18 @@ impl Folds {
     ///
     /// # Errors
     ///
-    /// `count` is not 2 to 100, or there are fewer groups than that.
+    /// `count` is not 2 to 100, there are fewer groups than that, or by source none is known.
     pub fn grouped(manifest: &Manifest, by: GroupBy, count: usize, seed: u64) -> Result<Self, FoldError> {
         check_count(count, None)?;
+        let list = || manifest.path.display().to_string();
         let rows: Vec<&Row> = manifest.rows.iter().collect();
+        if by == GroupBy::Source && rows.iter().all(|row| row.source.is_empty()) {
+            return Err(FoldError::NoSources { list: list() });
+        }
         let groups = Groups::new(&rows, by);
         if groups.count < count {
             return Err(FoldError::TooFewGroups {
-                list: manifest.path.display().to_string(),
+                list: list(),
                 by,
                 groups: groups.count,
                 count,
