@@ -46,6 +46,18 @@ pub(super) enum Role {
     Retested(usize),
 }
 
+impl Role {
+    /// Whether a clip joins the training of one of `folds` folds; `fold_of_row` is where the list's rows are tested.
+    pub(super) fn joins(self, fold: usize, folds: usize, fold_of_row: &[usize]) -> bool {
+        match self {
+            Self::Listed(row) => fold_of_row.get(row) != Some(&fold),
+            Self::Noise(index) => index % folds.max(1) != fold,
+            Self::Extra => true,
+            Self::Retested(_) => false,
+        }
+    }
+}
+
 /// Another list of the same recordings, of another codec or microphone, whose clips are only tested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retest {

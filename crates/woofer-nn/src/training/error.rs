@@ -9,8 +9,15 @@ use crate::weights::WeightsError;
 #[non_exhaustive]
 pub enum TrainingError {
     /// There is nothing to train on.
-    #[error("no clip to train on")]
-    NoClips,
+    #[error("{run}: none of {clips} clips can be trained on; the first: {first}")]
+    NoClips {
+        /// The fold.
+        run: String,
+        /// Clips that the list has for it.
+        clips: usize,
+        /// Why the first of them cannot be used, with its name.
+        first: String,
+    },
     /// The recipe does not fit the backbone, the list or the build.
     #[error("{0}")]
     Recipe(String),

@@ -7,7 +7,7 @@ use woofer::dataset::Folds;
 use woofer::render::LearningCurve;
 
 use super::batch::{self, Attended, Dropout, Member, Piece};
-use super::clips::{Clip, Role};
+use super::clips::Clip;
 use super::error::TrainingError;
 use super::loss::{cross_entropy, distance_from_published, smoothed_target};
 use super::material::Material;
@@ -91,7 +91,7 @@ impl Setting<'_> {
             .flat_map(|&clip| (0..self.material.segments(clip)).map(move |segment| (clip, segment)))
             .collect();
         if segments.is_empty() {
-            return Err(TrainingError::NoClips);
+            return Err(self.nothing_to_train_on(run));
         }
         let standardise = self.standardise(&run.train)?;
         let mut trainer = self.trainer(&run.train, standardise.as_ref())?;
@@ -120,21 +120,19 @@ impl Setting<'_> {
                 let state = trainer.optimizer.state(&trainer.network, "state")?;
                 folder.write(&run.name, STATE, &state, &course)?;
             }
-            trainer.latest = Some(weights.clone());
             if course.best.is_some_and(|(epoch, _)| epoch == course.epochs) {
                 trainer.best = Some(weights);
             }
         }
-        let latest = match trainer.latest.take() {
-            Some(weights) => weights,
-            None => self.scored(&trainer, standardise.as_ref())?,
+        // Of the epochs before an interruption only the folder has the best.
+        let best = match (run.choose, course.best, trainer.best.take()) {
+            (true, Some(_), None) => self.read(run, BEST)?.map(|(best, _)| best),
+            (true, Some(_), best) => best,
+            _ => None,
         };
-        let mut weights = match (run.choose, course.best) {
-            (true, Some(_)) => match trainer.best.take() {
-                Some(best) => best,
-                None => self.read(run, BEST)?.map_or(latest, |(best, _)| best),
-            },
-            _ => latest,
+        let mut weights = match best {
+            Some(best) => best,
+            None => self.scored(&trainer, standardise.as_ref())?,
         };
         if let Some(refit) = &self.recipe.refit {
             weights = self.refitted(refit, run, &trainer.weights, weights)?;
@@ -143,6 +141,16 @@ impl Setting<'_> {
             folder.write(&run.name, DONE, &weights, &course)?;
         }
         Ok(finished(run, weights, &course))
+    }
+
+    fn nothing_to_train_on(&self, run: &Run) -> TrainingError {
+        let mut failures = self.material.failures();
+        let first = failures.find(|(place, _)| run.train.contains(place));
+        TrainingError::NoClips {
+            run: run.name.clone(),
+            clips: run.train.len(),
+            first: first.map_or_else(|| "it has no segment".to_owned(), |(_, why)| why.to_owned()),
+        }
     }
 
     fn read(&self, run: &Run, file: &str) -> Result<Option<(Weights, Course)>, TrainingError> {
@@ -171,7 +179,6 @@ impl Setting<'_> {
             network,
             spread: self.spread(train, &device),
             device,
-            latest: None,
             best: None,
             segments_per_s: 0.0,
             weights: HashMap::new(),
@@ -456,8 +463,7 @@ struct Trainer {
     spread: Option<burn::tensor::Tensor<2>>,
     /// With autodiff.
     device: Device,
-    /// The weights after the last epoch, and after the best.
-    latest: Option<Weights>,
+    /// The weights after the best epoch.
     best: Option<Weights>,
     segments_per_s: f64,
     /// How much a segment of each clip weighs.
@@ -485,14 +491,4 @@ fn finished(run: &Run, weights: Weights, course: &Course) -> Finished {
 /// Whether a run is chosen by the clips that it is measured on.
 pub(super) fn chooses(recipe: &Recipe) -> bool {
     recipe.validation.epoch != EpochChoice::Last
-}
-
-/// Whether a clip joins the training of a fold.
-pub(super) fn joins(clip: &Clip, fold_of_row: &[usize], fold: usize, folds: usize) -> bool {
-    match clip.role {
-        Role::Listed(row) => fold_of_row.get(row) != Some(&fold),
-        Role::Noise(index) => index % folds.max(1) != fold,
-        Role::Extra => true,
-        Role::Retested(_) => false,
-    }
 }

@@ -16,7 +16,7 @@ use super::error::TrainingError;
 use super::material::{Lower, Material};
 use super::progress::Watch;
 use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
-use super::run::{Finished, Run, Setting, chooses, joins};
+use super::run::{Finished, Run, Setting, chooses};
 use super::run_folder::RunFolder;
 use super::scoring::{ClipLogits, Judge, Scorer};
 use super::{class_prior, start};
@@ -263,7 +263,7 @@ impl Trainer<'_> {
         let folds = self.job.folds;
         let in_training = |clip: &usize| {
             let clip = self.setting.clips.get(*clip);
-            clip.is_some_and(|clip| joins(clip, &folds.of_row, fold, folds.count))
+            clip.is_some_and(|clip| clip.role.joins(fold, folds.count, &folds.of_row))
         };
         let train: Vec<usize> = (0..self.setting.clips.len()).filter(in_training).collect();
         let run = self.run(

@@ -1,0 +1,93 @@
+//! What `woofer train` says of what it cannot train, and what it leaves alone.
+
+use std::fs;
+
+use crate::support::stderr;
+use crate::{sounds, train};
+
+#[test]
+fn a_training_that_diverges_says_where_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    let mut command = train(dir.path(), &clips, &model);
+    command.args(["--recipe", "woofer", "--epochs", "30", "--learning-rate", "10"]);
+    for change in [
+        "optimizer.backbone_rate=100.0",
+        "network.freeze=nothing",
+        "loss.labels_reach=backbone",
+    ] {
+        command.args(["--set", change]);
+    }
+    command.assert().code(3);
+    let said = stderr(command.arg("--force"));
+    assert!(
+        said.contains("epoch") && said.contains("learning_rate=1e0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused_with_the_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    let refused = |command: &mut assert_cmd::Command, part: &str| {
+        command.assert().code(3);
+        let said = stderr(command);
+        assert!(said.contains(part), "{part}: {said}");
+        assert!(!model.exists());
+    };
+    let start = || train(dir.path(), &clips, &model);
+    refused(start().args(["--recipe", "forzen"]), "built in: frozen");
+    refused(start().arg("--learning-rate=-1"), "learning_rate = -1");
+    refused(start().args(["--set", "schedule.epoch=3"]), "epoch");
+    refused(start().args(["--set", "network.freeze=17"]), "17 layers");
+    refused(start().args(["--device", "cuda"]), "--features cuda");
+    refused(
+        start().args(["--recipe", "woofer", "--set", "loss.teacher=0.5"]),
+        "--teacher",
+    );
+    refused(start().args(["--folds", "nowhere"]), "nowhere");
+    refused(start().args(["--folds", "source"]), "column source");
+    let late = dir.path().join("late.csv");
+    let rows = ["low", "high"].map(|class| {
+        let row = |i| format!("sounds/{class}/{i}.wav,{class},50,60\n");
+        (0..6).map(row).collect::<String>()
+    });
+    fs::write(&late, format!("path,label,onset_s,offset_s\n{}", rows.concat())).unwrap();
+    refused(&mut train(dir.path(), &late, &model), "can be trained on; the first: ");
+    refused(
+        &mut train(dir.path(), &dir.path().join("nothing"), &model),
+        "nothing",
+    );
+    fs::remove_dir_all(clips.join("low")).unwrap();
+    fs::remove_dir_all(clips.join("high")).unwrap();
+    refused(&mut start(), "one class");
+}
+
+#[test]
+fn an_unreadable_clip_is_named_and_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    fs::write(clips.join("low/broken.wav"), "no sound").unwrap();
+    let mut command = train(dir.path(), &clips, &model);
+    command.assert().code(1);
+    let card = fs::read_to_string(model.join("README.md")).unwrap();
+    assert!(card.contains("18 clips"), "{card}");
+    assert!(stderr(command.arg("--force")).contains("broken.wav"));
+}
+
+#[test]
+fn a_model_that_is_there_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    fs::create_dir(&model).unwrap();
+    fs::write(model.join("thesis.txt"), "years of work").unwrap();
+    let mut command = train(dir.path(), &clips, &model);
+    command.assert().code(3);
+    assert!(stderr(&mut command).contains("--force"));
+    train(dir.path(), &clips, &model).arg("--force").assert().code(3);
+    assert_eq!(
+        fs::read_to_string(model.join("thesis.txt")).unwrap(),
+        "years of work"
+    );
+}
