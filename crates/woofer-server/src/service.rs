@@ -211,12 +211,6 @@ impl Service {
         api::router(self)
     }
 
-    /// The OpenAPI document of the routes, as JSON.
-    #[must_use]
-    pub fn openapi() -> String {
-        api::openapi_json()
-    }
-
     /// Whether requests may be sent, or why not.
     ///
     /// # Errors

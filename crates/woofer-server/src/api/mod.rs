@@ -57,11 +57,6 @@ pub fn router(service: &Service) -> Router {
         .with_state(service.clone())
 }
 
-/// The OpenAPI document as JSON.
-pub fn openapi_json() -> String {
-    openapi::text(&documented().split_for_parts().1)
-}
-
 fn documented() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(ping::ping))
