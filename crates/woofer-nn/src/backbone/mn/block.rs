@@ -4,7 +4,7 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::{Device, Tensor};
 
-use super::config::{convolution, divisible_by_8};
+use super::sizes::{convolution, divisible_by_8};
 use crate::backbone::activated::{activated, projected};
 use crate::backbone::activation::Activation;
 use crate::backbone::layer::{Conv2dLayer, LinearLayer, TensorShape, dense};

@@ -7,6 +7,7 @@
 mod block;
 mod config;
 mod network;
+mod sizes;
 
 pub(crate) use block::{BlockConfig, squeeze_name};
 pub(crate) use config::MnConfig;
