@@ -1,17 +1,40 @@
 //! `woofer compare`: two score files of the same clips -> differences with intervals.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Serialize;
 use woofer::evaluation::Pairing;
 use woofer::metrics::{Comparison, Difference};
 
-use crate::args::{CompareArgs, ReportFormat};
+use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Sink, table};
 use crate::result_files::{BOOTSTRAP, read_scores};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Clips are matched by their path in the list; those that only one has are named and left out. Both are measured in the same
+draws of recordings, so that what is hard for both drops out of the difference.
+
+Examples:
+  woofer compare old_model new_model
+  woofer compare mn04_on_clips/scores.csv house/scores.csv --format json")]
+pub struct CompareArgs {
+    /// A scores.csv, or a folder with one, as `woofer evaluate` and `woofer train` write it
+    #[arg(value_name = "A")]
+    pub first: PathBuf,
+
+    /// Another
+    #[arg(value_name = "B")]
+    pub second: PathBuf,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+}
 
 /// Clips that are named one by one before the rest is only counted.
 const NAMED: usize = 3;

@@ -3,6 +3,7 @@
 mod args;
 mod audioset;
 mod classify;
+mod command_line;
 mod compare;
 mod config;
 mod dataset;
@@ -10,7 +11,6 @@ mod decoder;
 mod doctor;
 mod evaluate;
 mod exit;
-mod fetch;
 mod folders;
 mod freed_memory;
 mod info;
@@ -32,7 +32,8 @@ mod train;
 mod training_job;
 mod version;
 
-use args::{Cli, Command};
+use clap::{CommandFactory, FromArgMatches};
+use command_line::{Cli, Command};
 use training_job::TrainingJob;
 
 fn main() -> std::process::ExitCode {
@@ -41,7 +42,8 @@ fn main() -> std::process::ExitCode {
     if let Some(job) = TrainingJob::find(&arguments) {
         return exit::code(job.run(run));
     }
-    exit::code(run(&config::parse()))
+    let typed = Cli::from_arg_matches(&config::matches(Cli::command()));
+    exit::code(run(&typed.unwrap_or_else(|error| error.exit())))
 }
 
 fn run(cli: &Cli) -> anyhow::Result<exit::Outcome> {
@@ -58,13 +60,13 @@ fn run(cli: &Cli) -> anyhow::Result<exit::Outcome> {
         }
         Command::Classify(args) => classify::run(args),
         Command::Compare(args) => compare::run(args),
-        Command::Completions { shell } => shell::completions(*shell),
-        Command::Config(command) => config::run(command),
+        Command::Completions { shell } => shell::completions(Cli::command(), *shell),
+        Command::Config(command) => config::run(&Cli::command(), command),
         Command::Dataset(command) => dataset::run(command),
-        Command::Doctor(args) => doctor::run(args),
+        Command::Doctor(args) => doctor::run(&Cli::command(), args),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Info(args) => info::run(args),
-        Command::Man { output } => shell::man(output.as_deref()),
+        Command::Man { output } => shell::man(Cli::command(), output.as_deref()),
         Command::Model(command) => model::run(command),
         Command::Report(args) => report::run(args),
         Command::Request(args) => request::run(args),

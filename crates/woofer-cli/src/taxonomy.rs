@@ -1,12 +1,29 @@
 use std::io::Write;
 
 use anyhow::bail;
+use clap::Subcommand;
 use comfy_table::Table;
 use woofer::taxonomy::Taxonomy;
 
-use crate::args::TaxonomyCommand;
 use crate::exit::Outcome;
 use crate::output::{Sink, table};
+
+#[derive(Debug, Subcommand)]
+pub enum TaxonomyCommand {
+    /// List the built-in taxonomies
+    List,
+    /// Print a built-in taxonomy as a file, to start one's own from
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Check a taxonomy and say what it holds
+    Check {
+        /// A built-in taxonomy or a file
+        #[arg(value_name = "NAME|FILE")]
+        taxonomy: String,
+    },
+}
 
 /// Runs `woofer taxonomy`.
 pub fn run(command: &TaxonomyCommand) -> anyhow::Result<Outcome> {

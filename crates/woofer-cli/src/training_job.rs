@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Parser;
 
-use crate::args::Cli;
 use crate::exit::Outcome;
 use crate::folders::visible_entries;
 use crate::logging;
@@ -115,15 +114,18 @@ impl TrainingJob {
     }
 
     /// Runs the training, and leaves the reason where the platform looks for it when it fails.
-    pub fn run(&self, command: impl FnOnce(&Cli) -> anyhow::Result<Outcome>) -> anyhow::Result<Outcome> {
+    pub fn run<C: Parser>(
+        &self,
+        command: impl FnOnce(&C) -> anyhow::Result<Outcome>,
+    ) -> anyhow::Result<Outcome> {
         let outcome = self.arguments().and_then(|arguments| {
-            let cli = Cli::try_parse_from(&arguments).map_err(|error| {
+            let typed = C::try_parse_from(&arguments).map_err(|error| {
                 anyhow::anyhow!(
                     "hyperparameters: {}",
                     error.to_string().trim_start_matches("error: ").trim_end()
                 )
             })?;
-            command(&cli)
+            command(&typed)
         });
         match outcome {
             // Clips that could not be read are in the log; the model is there all the same.

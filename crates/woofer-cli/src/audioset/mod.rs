@@ -1,7 +1,6 @@
 //! `woofer audioset`: from AudioSet's tables to clips that a network can be trained on.
 
-pub mod args;
-
+mod args;
 mod fetch;
 mod lacking;
 mod meta;
@@ -15,11 +14,11 @@ use std::io::Write;
 use woofer::audioset::Plan;
 use woofer_fetch::audioset::{Journal, Status};
 
-use args::{AudioSetCommand, StatusArgs};
-
 use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::output::Sink;
+pub use args::AudioSetCommand;
+use args::StatusArgs;
 
 /// Runs `woofer audioset`.
 pub fn run(command: &AudioSetCommand) -> anyhow::Result<Outcome> {

@@ -1,10 +1,11 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use woofer::events::Mode;
 
 use crate::args::ListenerArg;
+use crate::output::Format;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -80,31 +81,6 @@ pub struct ClassifyArgs {
     /// Write the results to a file instead of standard output; audacity wants a folder for several recordings
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
-    /// A JSON object a line
-    Jsonl,
-    /// A row a class
-    Csv,
-    /// The rows of csv as a Parquet file
-    Parquet,
-    /// Events as a selection table of Raven
-    Raven,
-    /// Events as a label track of Audacity
-    Audacity,
-}
-
-impl Format {
-    /// Whether it lists events and not scores.
-    pub const fn lists_events(self) -> bool {
-        matches!(self, Self::Raven | Self::Audacity)
-    }
 }
 
 fn score(text: &str) -> Result<f32, String> {

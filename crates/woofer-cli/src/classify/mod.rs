@@ -20,14 +20,13 @@ use woofer_nn::Model;
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Results, ResultsOf, Sink};
+use crate::output::{Format, Results, ResultsOf, Sink};
 use crate::progress::Progress;
 use crate::threads;
-pub use args::{ClassifyArgs, Format};
+pub use args::ClassifyArgs;
 use inputs::Input;
 use segments::{SegmentFolder, SegmentList};
 use summary::Summary;
-pub use summary::length;
 use tally::Tally;
 use wanted::Wanted;
 pub use wanted::class_id;

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use anyhow::bail;
 use woofer::events::{EventRule, Mode, ModeThresholds};
 
-use super::args::{ClassifyArgs, Format};
-use crate::output::Selection;
+use super::args::ClassifyArgs;
+use crate::output::{Format, Selection};
 use crate::suggestion::suggestion;
 
 /// Classes printed for a file in text, unless more or fewer are asked for.

@@ -1,15 +1,13 @@
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::exit;
 
 use clap::builder::OsStr;
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, Command};
 
-use super::entries::Entry;
+use super::entries::{Entry, entries};
 use super::file::{Place, named_in};
 use super::settings::{Arity, Setting};
-use crate::args::Cli;
 use crate::logging;
 
 /// Commands that have to work with a file that is wrong: they tell of it, or of the program.
@@ -24,10 +22,9 @@ const WITHOUT_FILE: [&str; 8] = [
     "-V",
 ];
 
-/// What was typed and set, as one; ends the program when that is wrong, as clap does.
-pub fn parse() -> Cli {
+/// What was typed for `command` and set, as one; ends the program when that is wrong, as clap does.
+pub fn matches(command: Command) -> ArgMatches {
     let arguments: Vec<OsString> = env::args_os().collect();
-    let command = Cli::command();
     let is_free = arguments
         .iter()
         .skip(1)
@@ -42,20 +39,14 @@ pub fn parse() -> Cli {
             exit(2);
         }
     };
-    let matches: ArgMatches = with_defaults(command, &entries).get_matches_from(arguments);
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-}
-
-/// The file that the command line names.
-pub fn named() -> Option<PathBuf> {
-    named_in(&env::args_os().collect::<Vec<_>>())
+    with_defaults(command, &entries).get_matches_from(arguments)
 }
 
 /// The entries of the file in use; none where there is no file.
 fn entries_in_use(arguments: &[OsString], settings: &[Setting]) -> Result<Vec<Entry>, Vec<String>> {
     match Place::find(named_in(arguments)) {
         None => Ok(Vec::new()),
-        Some(place) => super::check::entries(&place.path, settings),
+        Some(place) => entries(&place.path, settings),
     }
 }
 

@@ -2,13 +2,9 @@ use std::env;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
-
-use super::apply::named;
-use super::entries::{Entry, read};
-use super::file::{Place, VARIABLE, text};
+use super::entries::entries;
+use super::file::{Place, VARIABLE, named};
 use super::settings::{Arity, PREFIX, Setting};
-use crate::args::Cli;
 use crate::exit::Outcome;
 use crate::output::Sink;
 use crate::suggestion::suggestion;
@@ -18,19 +14,18 @@ use crate::{decoder, logging};
 const OTHER_VARIABLES: [&str; 4] = [VARIABLE, decoder::VARIABLE, "WOOFER_FETCH_TRIES", "WOOFER_COMMIT"];
 
 /// Checks a file, or the one in use, and the variables.
-pub fn run(file: Option<&Path>) -> anyhow::Result<Outcome> {
-    let settings = Setting::all(&Cli::command());
+pub fn run(file: Option<&Path>, settings: &[Setting]) -> anyhow::Result<Outcome> {
     let path = file
         .map(Path::to_owned)
         .or_else(|| Place::find(named()).map(|p| p.path));
-    let mut faults = variable_faults(&settings);
+    let mut faults = variable_faults(settings);
     let mut out = Sink::open(None)?;
     match &path {
         None => {
             let usual: Vec<String> = Place::usual().iter().map(|p| p.display().to_string()).collect();
             writeln!(out, "there is no file; it would be {}", usual.join(" or "))?;
         }
-        Some(path) => match entries(path, &settings) {
+        Some(path) => match entries(path, settings) {
             Ok(entries) => writeln!(out, "{}: {} settings, all known", path.display(), entries.len())?,
             Err(found) => faults.extend(found),
         },
@@ -70,12 +65,6 @@ pub fn path() -> anyhow::Result<Outcome> {
     }
     out.finish()?;
     Ok(Outcome::Done)
-}
-
-/// The entries of a file, or all that is wrong with it.
-pub fn entries(path: &Path, settings: &[Setting]) -> Result<Vec<Entry>, Vec<String>> {
-    let unreadable = |error| vec![format!("{}: cannot be read: {error}", path.display())];
-    read(&text(path).map_err(unreadable)?, path, settings)
 }
 
 /// What is wrong with the variables that begin as ours do.

@@ -4,6 +4,7 @@ use toml::Value;
 use toml::de::DeTable;
 use woofer_nn::Bundle;
 
+use super::file::text;
 use super::settings::{Arity, Paths, Setting};
 use crate::suggestion::suggestion;
 
@@ -22,10 +23,16 @@ pub struct Entry {
     pub line: usize,
 }
 
+/// The entries of a file, or all that is wrong with it.
+pub fn entries(path: &Path, settings: &[Setting]) -> Result<Vec<Entry>, Vec<String>> {
+    let unreadable = |error| vec![format!("{}: cannot be read: {error}", path.display())];
+    read(&text(path).map_err(unreadable)?, path, settings)
+}
+
 /// The entries of a file's text, or all that is wrong with it; each names the file and the line.
 ///
 /// Paths are told from the folder of the file.
-pub fn read(text: &str, file: &Path, settings: &[Setting]) -> Result<Vec<Entry>, Vec<String>> {
+fn read(text: &str, file: &Path, settings: &[Setting]) -> Result<Vec<Entry>, Vec<String>> {
     let shown = file.display();
     let tables = match text.parse::<toml::Table>() {
         Ok(tables) => tables,

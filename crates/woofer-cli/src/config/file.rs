@@ -50,6 +50,11 @@ pub fn text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
+/// The file that the command line names.
+pub fn named() -> Option<PathBuf> {
+    named_in(&env::args_os().collect::<Vec<_>>())
+}
+
 /// The file that the command line names, found before it is parsed: what it may hold depends on the file.
 pub fn named_in(arguments: &[std::ffi::OsString]) -> Option<PathBuf> {
     let mut arguments = arguments.iter().skip(1);

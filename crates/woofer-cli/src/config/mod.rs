@@ -3,7 +3,7 @@
 //! ```text
 //! clap's arguments -> settings (what can be set, under which names)
 //! woofer.toml      -> file (entries with their lines) -> entries that fit a setting, or faults
-//! both, variables  -> defaults of the arguments -> Cli
+//! both, variables  -> defaults of the arguments -> what was typed and set, as one
 //! ```
 //!
 //! There is no second list of options: whatever a command takes on its line can be set in the file, unless it belongs to
@@ -19,7 +19,7 @@ mod show;
 
 use std::path::PathBuf;
 
-pub use apply::parse;
+pub use apply::matches;
 pub use args::ConfigCommand;
 
 use crate::exit::Outcome;
@@ -29,11 +29,12 @@ pub fn state(command: &clap::Command) -> Result<Option<(PathBuf, usize)>, Vec<St
     check::state(&settings::Setting::all(command))
 }
 
-/// Runs `woofer config`.
-pub fn run(command: &ConfigCommand) -> anyhow::Result<Outcome> {
+/// Runs `woofer config` on the settings that the program's `arguments` have.
+pub fn run(arguments: &clap::Command, command: &ConfigCommand) -> anyhow::Result<Outcome> {
+    let settings = settings::Setting::all(arguments);
     match command {
-        ConfigCommand::Show(args) => show::run(args),
-        ConfigCommand::Check { file } => check::run(file.as_deref()),
+        ConfigCommand::Show(args) => show::run(args, &settings),
+        ConfigCommand::Check { file } => check::run(file.as_deref(), &settings),
         ConfigCommand::Path => check::path(),
     }
 }

@@ -1,15 +1,15 @@
 use std::env;
 use std::io::Write;
 
-use clap::{ArgAction, CommandFactory};
+use clap::ArgAction;
 use serde_json::json;
 
-use super::apply::{Source, named};
+use super::apply::Source;
 use super::args::ShowArgs;
-use super::check::entries;
-use super::file::Place;
+use super::entries::entries;
+use super::file::{Place, named};
 use super::settings::Setting;
-use crate::args::{Cli, ReportFormat};
+use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Sink, table};
@@ -28,13 +28,12 @@ struct Shown {
 }
 
 /// Prints the settings and where each comes from.
-pub fn run(args: &ShowArgs) -> anyhow::Result<Outcome> {
-    let settings = Setting::all(&Cli::command());
+pub fn run(args: &ShowArgs, settings: &[Setting]) -> anyhow::Result<Outcome> {
     let place = Place::find(named());
     let mut outcome = Outcome::Done;
     let entries = match &place {
         None => Vec::new(),
-        Some(place) => entries(&place.path, &settings).unwrap_or_else(|faults| {
+        Some(place) => entries(&place.path, settings).unwrap_or_else(|faults| {
             for fault in &faults {
                 logging::error(fault);
             }
@@ -45,7 +44,7 @@ pub fn run(args: &ShowArgs) -> anyhow::Result<Outcome> {
     };
     let file = place.as_ref().map(|place| place.path.display().to_string());
     let mut shown: Vec<Shown> = Vec::new();
-    for setting in &settings {
+    for setting in settings {
         let mut name = setting.name();
         let (value, from) = match Source::of(setting, &entries) {
             Some(Source::Variable(variable)) => {

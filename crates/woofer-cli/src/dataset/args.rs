@@ -1,12 +1,55 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use woofer::sounds::SoundKind;
+
+use crate::args::{LabelledClipArgs, ReportFormat};
 
 /// Longest sound in seconds; all of one is in memory.
 const MAX_SECONDS: f64 = 3_600.0;
+
+#[derive(Debug, Subcommand)]
+pub enum DatasetCommand {
+    /// Listen to all clips and say what there is, what is wrong, and what to do about it
+    #[command(after_help = "\
+A list is a CSV file with the columns path and label, and if wanted fine, recording, source, weak, onset_s, offset_s and
+others; or meta_train.csv of the Tomofun challenge, with its clips beside it or in train, raw or audio. A folder has one
+sub-folder a class.
+
+Exit codes: 0 training can begin, 1 something has to be mended first, 2 wrong usage, 3 the list cannot be read.
+
+Examples:
+  woofer dataset check clips/manifest.csv
+  woofer dataset check meta_train.csv --clips wav/ --folds original
+  woofer dataset check my_sounds/ --taxonomy my_classes.toml --format json -o report.json")]
+    Check(DatasetCheckArgs),
+    /// Make labelled sounds: alarms, door chimes, and household noises that are neither
+    Sounds(SoundsArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct DatasetCheckArgs {
+    #[command(flatten)]
+    pub labelled: LabelledClipArgs,
+
+    /// Seed of the folds, unless a column gives them
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Write the report to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

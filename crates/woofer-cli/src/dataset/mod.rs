@@ -1,6 +1,6 @@
 //! `woofer dataset`: labelled recordings, looked at before a network is trained on them, and sounds made for it.
 
-pub mod args;
+mod args;
 mod report_text;
 mod sounds;
 
@@ -10,11 +10,13 @@ use woofer::dataset::check::examine;
 use woofer::dataset::{FoldChoice, Manifest};
 use woofer::taxonomy::Taxonomy;
 
-use crate::args::{DatasetCheckArgs, DatasetCommand, ReportFormat};
+use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::output::Sink;
 use crate::progress::Progress;
 use crate::threads;
+use args::DatasetCheckArgs;
+pub use args::DatasetCommand;
 
 /// Runs `woofer dataset`.
 pub fn run(command: &DatasetCommand) -> anyhow::Result<Outcome> {

@@ -7,14 +7,13 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use clap::CommandFactory;
 use serde_json::json;
 use woofer::Classifier;
 use woofer_fetch::Stop;
 use woofer_fetch::child::Program;
 use woofer_nn::Model;
 
-use crate::args::{Cli, ReportFormat};
+use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::output::{Sink, table};
 use crate::{config, decoder, folders, threads, version};
@@ -46,10 +45,10 @@ impl State {
 }
 
 /// Runs the command.
-pub fn run(args: &DoctorArgs) -> anyhow::Result<Outcome> {
+pub fn run(arguments: &clap::Command, args: &DoctorArgs) -> anyhow::Result<Outcome> {
     threads::set(args.threads)?;
     let mut checks = vec![program(), machine()];
-    checks.push(settings());
+    checks.push(settings(arguments));
     checks.push(cache());
     checks.push(ffmpeg());
     checks.push(yt_dlp());
@@ -149,8 +148,8 @@ fn machine() -> Check {
     good("machine", facts.join(", "))
 }
 
-fn settings() -> Check {
-    match config::state(&Cli::command()) {
+fn settings(arguments: &clap::Command) -> Check {
+    match config::state(arguments) {
         Ok(None) => good("settings", "no woofer.toml; all is at its defaults"),
         Ok(Some((file, entries))) => good("settings", format!("{}: {entries} settings", file.display())),
         Err(faults) => bad("settings", faults.join("; ")),

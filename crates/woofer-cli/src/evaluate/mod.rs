@@ -1,5 +1,6 @@
 //! `woofer evaluate`: model and list of clips -> scores of each -> figures, on stdout and in a folder.
 
+mod args;
 mod findings;
 mod record;
 mod scoring;
@@ -12,13 +13,14 @@ use woofer::dataset::Manifest;
 use woofer::evaluation::ScoreTable;
 use woofer_nn::{Bundle, Model};
 
-use crate::args::{EvaluateArgs, EvaluationFormat};
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{Sink, evaluation_table, markdown_table};
 use crate::progress::Progress;
 use crate::result_files::{BOOTSTRAP, METRICS, SCORES, write, write_text};
 use crate::threads;
+pub use args::EvaluateArgs;
+use args::EvaluationFormat;
 use findings::Findings;
 pub use record::{EVALUATION, EvaluationRecord};
 use scoring::ScoredLabels;

@@ -7,7 +7,7 @@ use woofer::features::FrontEnd;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::{Bundle, Model, Weights, WeightsRecord};
 
-use crate::args::EvaluateArgs;
+use super::args::EvaluateArgs;
 use crate::result_files;
 
 /// What was measured.

@@ -11,11 +11,9 @@ use woofer::with_causes;
 use woofer_nn::Bundle;
 
 use crate::args::ReportFormat;
-use crate::classify::length;
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Sink, printable, table};
-use crate::spectrogram::channels;
+use crate::output::{Sink, channels, format_words, length, printable, table};
 pub use args::InfoArgs;
 
 /// What a recording is.
@@ -163,15 +161,6 @@ impl Facts {
             "ended_early": self.repairs.ended_early,
             "error": null,
         })
-    }
-}
-
-/// `MP4, aac`, or `FLAC` where container and codec are one.
-pub fn format_words(container: &str, codec: &str) -> String {
-    if container.eq_ignore_ascii_case(codec) {
-        container.to_owned()
-    } else {
-        format!("{container}, {codec}")
     }
 }
 

@@ -1,5 +1,6 @@
 //! `woofer report`: a folder of results -> one page with figures, curves, the hardest clips and the recipe.
 
+mod args;
 mod date;
 mod facts;
 mod hardest;
@@ -13,13 +14,13 @@ use woofer::evaluation::{ScoreTable, read_history};
 use woofer::render::{ReportData, report};
 use woofer_nn::Bundle;
 
-use crate::args::ReportArgs;
 use crate::evaluate::EvaluationRecord;
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::Sink;
 use crate::result_files::{BOOTSTRAP, HISTORY, RECIPE, read_scores, text};
 use crate::threads;
+pub use args::ReportArgs;
 use facts::Facts;
 
 /// Runs the command.

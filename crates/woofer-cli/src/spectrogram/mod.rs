@@ -16,11 +16,9 @@ use woofer::pipeline::{Overview, Scorer, Stretch};
 use woofer::render::{Lane, RecordingPicture};
 use woofer_nn::Model;
 
-use crate::classify::length;
 use crate::exit::Outcome;
-use crate::info::format_words;
 use crate::logging;
-use crate::output::Sink;
+use crate::output::{Sink, channels, format_words, length};
 use crate::threads;
 pub use args::SpectrogramArgs;
 
@@ -113,15 +111,6 @@ fn lanes(args: &SpectrogramArgs, model: &Arc<Model>, stretch: Stretch) -> anyhow
         .score_stretch(&mut reader, stretch, |window| track.push(window))
         .with_context(|| format!("{}: cannot be scored", args.file.display()))?;
     Ok(classes.lanes(&track))
-}
-
-/// `mono`, `stereo` or a number.
-pub fn channels(channels: usize) -> String {
-    match channels {
-        1 => "mono".to_owned(),
-        2 => "stereo".to_owned(),
-        n => format!("{n} channels"),
-    }
 }
 
 fn kind(path: &Path) -> anyhow::Result<Kind> {

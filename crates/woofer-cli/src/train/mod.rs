@@ -3,7 +3,7 @@
 //! `args` are the options, `clips` the lists, `retests` those that are only tested, `calibration` the softmax temperature, `training` one training,
 //! `experiments` the four of the original, `out_of_fold` what is kept of the scores, `meter` the progress.
 
-pub mod args;
+mod args;
 mod calibration;
 mod clips;
 mod experiments;
@@ -15,7 +15,8 @@ mod training;
 use std::io::Write;
 use std::path::Path;
 
-use args::{DistillArgs, HowArgs, TrainArgs};
+use args::HowArgs;
+pub use args::{DistillArgs, TrainArgs};
 use training::Training;
 use woofer::evaluation::ModeFigures;
 

@@ -54,7 +54,10 @@ fn what_cannot_be_trained_is_refused_with_the_reason() {
         (0..6).map(row).collect::<String>()
     });
     fs::write(&late, format!("path,label,onset_s,offset_s\n{}", rows.concat())).unwrap();
-    refused(&mut train(dir.path(), &late, &model), "can be trained on; the first: ");
+    refused(
+        &mut train(dir.path(), &late, &model),
+        "can be trained on; the first: ",
+    );
     refused(
         &mut train(dir.path(), &dir.path().join("nothing"), &model),
         "nothing",

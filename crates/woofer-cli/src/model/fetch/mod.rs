@@ -13,10 +13,10 @@ use woofer_fetch::backbones::{BACKBONES, Backbone, HashRecord, backbone};
 use woofer_fetch::download::{Download, Downloader, Settings};
 use woofer_nn::{Bundle, Imported, Weights, import};
 
+use super::making::make;
 use crate::exit::Outcome;
 use crate::folders;
 use crate::logging;
-use crate::model;
 use crate::output::{Sink, table};
 use crate::suggestion::suggestion;
 pub use args::FetchArgs;
@@ -78,7 +78,7 @@ pub fn run(args: &FetchArgs) -> anyhow::Result<Outcome> {
         wanted.licence,
         wanted.author
     ));
-    let outcome = model::make(imported, args.taxonomy.as_deref(), &output, args.force)?;
+    let outcome = make(imported, args.taxonomy.as_deref(), &output, args.force)?;
     // Only a file whose tensors all fit is one to hold later ones against.
     if record.get(wanted.file).is_none() {
         record.keep(wanted.file, &sha256)?;

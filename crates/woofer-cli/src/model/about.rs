@@ -1,0 +1,111 @@
+use std::io::Write;
+use std::path::Path;
+
+use comfy_table::Table;
+use serde_json::json;
+use woofer_nn::{Architecture, Bundle, Description, Imported, Weights, import};
+
+use crate::exit::Outcome;
+use crate::output::{Sink, table};
+
+/// Runs `woofer model info`.
+pub fn run(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
+    let mut out = Sink::open(None)?;
+    if path.is_file() {
+        let Imported {
+            architecture,
+            weights,
+            origin,
+        } = import(Weights::open(path)?)?;
+        if as_json {
+            let facts = json!({
+                "schema_version": 1,
+                "file": path.display().to_string(),
+                "sha256": weights.sha256(),
+                "architecture": architecture,
+                "front_end": architecture.front_end(),
+                "parameters": architecture.parameters(),
+                "origin": origin,
+            });
+            writeln!(out, "{facts:#}")?;
+        } else {
+            let mut rows = table(["weight file", &path.display().to_string()]);
+            network_rows(&mut rows, architecture);
+            rows.add_row(["format", &weights.format().to_string()]);
+            rows.add_row(["SHA-256", weights.sha256().unwrap_or_default()]);
+            rows.add_row(["weights by", origin.unwrap_or("not recorded")]);
+            writeln!(out, "{rows}")?;
+        }
+    } else {
+        let bundle = Bundle::open(path)?;
+        if as_json {
+            writeln!(out, "{:#}", json!(bundle.description()))?;
+        } else {
+            writeln!(out, "{}", about(bundle.description()))?;
+            // What stands before the first heading is in the table.
+            let card = bundle.card().unwrap_or_default();
+            if let Some(begin) = card.find("\n## ") {
+                writeln!(out, "{}", card[begin..].trim_end())?;
+            }
+        }
+    }
+    out.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// What a model is, for people.
+pub fn about(d: &Description) -> Table {
+    let mut rows = table(["model", &d.name]);
+    network_rows(&mut rows, d.architecture);
+    let networks = d.weights.sha256.len();
+    if networks > 1 {
+        let ensemble = format!("{networks} such networks, whose scores are averaged");
+        rows.add_row(["ensemble", &ensemble]);
+    }
+    if d.architecture.label_list().is_none() {
+        rows.add_row(["temperature", &d.temperature.to_string()]);
+    }
+    if d.shifts_s != [0.0] {
+        let shifts: Vec<String> = d.shifts_s.iter().map(ToString::to_string).collect();
+        let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
+        rows.add_row(["shifts", &shifts]);
+    }
+    let classes = d.taxonomy.as_ref().map_or_else(
+        || "AudioSet's own".to_owned(),
+        |t| {
+            let names: Vec<&str> = t.classes.iter().map(|c| c.name.as_str()).collect();
+            format!("{} ({}): {}", t.name, names.len(), names.join(", "))
+        },
+    );
+    rows.add_row(["classes", &classes]);
+    for (file, sha256) in d.weights.files() {
+        rows.add_row(["weights", &format!("{file}, SHA-256 {sha256}")]);
+    }
+    rows.add_row(["weights by", d.source.origin.as_deref().unwrap_or("not recorded")]);
+    rows.add_row([
+        "imported from",
+        &format!("{}, SHA-256 {}", d.source.file, d.source.sha256),
+    ]);
+    if d.thresholds.is_some() {
+        rows.add_row([
+            "modes",
+            "sensitive, balanced, quiet: thresholds of its own for each class",
+        ]);
+    }
+    if let Some(t) = &d.training {
+        let trained = format!(
+            "on {} clips of {} recordings, recipe {}, folds: {}",
+            t.clips, t.recordings, t.recipe.name, t.folds
+        );
+        rows.add_row(["trained", &trained]);
+    }
+    rows.add_row(["written by", &format!("woofer {}", d.woofer_version)]);
+    rows
+}
+
+fn network_rows(rows: &mut Table, architecture: Architecture) {
+    let front_end = architecture.front_end();
+    rows.add_row(["network", &architecture.to_string()]);
+    rows.add_row(["parameters", &architecture.parameters().to_string()]);
+    rows.add_row(["features", &format!("{front_end}, {} Hz", front_end.rate_hz())]);
+}
