@@ -179,6 +179,7 @@ fn only_file_of(channel: &Path) -> anyhow::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command_line::Cli;
 
     fn job(hyperparameters: &str, channels: &[&str]) -> (tempfile::TempDir, TrainingJob) {
         let dir = tempfile::tempdir().unwrap();
@@ -241,7 +242,7 @@ mod tests {
     #[test]
     fn a_failure_is_left_where_the_platform_looks() {
         let (dir, job) = job(r#"{"epcohs": "3"}"#, &["train/a"]);
-        assert!(job.run(|_| Ok(Outcome::Done)).is_err());
+        assert!(job.run(|_: &Cli| Ok(Outcome::Done)).is_err());
         let reason = fs::read_to_string(dir.path().join("output/failure")).unwrap();
         assert!(
             reason.contains("--epcohs") && reason.len() <= MAX_REASON,
