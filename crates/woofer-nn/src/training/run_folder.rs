@@ -36,6 +36,7 @@ pub(super) struct Course {
 }
 
 const COURSE: &str = "course";
+const IDENTITY: &str = "identity.txt";
 
 impl RunFolder {
     /// Opens or makes the folder of a training that `identity` tells from others.
@@ -44,7 +45,7 @@ impl RunFolder {
             path: dir.display().to_string(),
             reason,
         };
-        let file = dir.join("identity.txt");
+        let file = dir.join(IDENTITY);
         match fs::read_to_string(&file) {
             Ok(found) if resume && found == identity => {}
             Ok(_) if resume => {
@@ -66,6 +67,24 @@ impl RunFolder {
             }
         }
         Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// Forgets a training that ended before its first epoch, so that the next one need not be told what to do with it.
+    pub(super) fn forget_unless_begun(&self) {
+        let folders = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let is_begun = folders
+            .filter_map(|folder| fs::read_dir(folder.path()).ok())
+            .flat_map(Iterator::flatten)
+            .any(|file| {
+                file.path()
+                    .extension()
+                    .is_some_and(|ending| ending == "safetensors")
+            });
+        if !is_begun {
+            // Whatever stays behind is only in the way of the next training, which says so.
+            let _ = fs::remove_file(self.dir.join(IDENTITY));
+            let _ = fs::remove_dir(&self.dir);
+        }
     }
 
     fn path(&self, run: &str, file: &str) -> PathBuf {
