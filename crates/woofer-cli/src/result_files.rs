@@ -12,6 +12,8 @@ use crate::output::Sink;
 
 /// Scores of the clips.
 pub const SCORES: &str = "scores.csv";
+/// Scores of the clips made worse: a folder with a file a way.
+pub const DEGRADED: &str = "degraded";
 /// Loss and AUC by epoch.
 pub const HISTORY: &str = "history.csv";
 /// How it was trained.

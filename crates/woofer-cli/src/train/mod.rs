@@ -125,22 +125,20 @@ fn degraded_table(found: &training::Outcome) -> anyhow::Result<comfy_table::Tabl
         "accuracy",
         "falls most",
     ]);
-    let as_they_are = training::Degraded {
-        name: "as they are".to_owned(),
-        figures: clean.clone(),
-    };
-    for way in std::iter::once(&as_they_are).chain(&found.degraded) {
+    let degraded = found.degraded.iter().map(|way| (way.name.as_str(), &way.scores));
+    for (name, scores) in std::iter::once(("as they are", &found.scores)).chain(degraded) {
+        let figures = scores.scored_clips()?.figures();
         let falls = ids.iter().filter_map(|&id| {
-            let (before, after) = (clean.auc.get(id)?.as_ref()?, way.figures.auc.get(id)?.as_ref()?);
+            let (before, after) = (clean.auc.get(id)?.as_ref()?, figures.auc.get(id)?.as_ref()?);
             Some((before - after, names.get(id)?))
         });
         let most = falls.max_by(|a, b| a.0.total_cmp(&b.0));
         rows.add_row([
-            way.name.clone(),
-            value(way.figures.auc_weighted()),
-            value(way.figures.auc_macro()),
-            value(way.figures.auc_over(&ids)),
-            value(way.figures.accuracy),
+            name.to_owned(),
+            value(figures.auc_weighted()),
+            value(figures.auc_macro()),
+            value(figures.auc_over(&ids)),
+            value(figures.accuracy),
             most.filter(|(fall, _)| *fall > 0.0)
                 .map_or_else(String::new, |(fall, class)| format!("{class} by {fall:.3}")),
         ]);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Row, durations_s};
 use woofer::evaluation::{ModeFigures, ScoreTable, mode_figures, mode_thresholds};
-use woofer::metrics::{Evaluation, Figures};
+use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
     ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature, Trained, TrainingRecord,
@@ -58,10 +58,10 @@ pub struct Outcome {
     pub failures: usize,
 }
 
-/// The figures of clips made worse.
+/// What the tested clips were scored when they were made worse, or in another take.
 pub struct Degraded {
     pub name: String,
-    pub figures: Figures,
+    pub scores: ScoreTable,
 }
 
 impl<'a> Training<'a> {
@@ -186,13 +186,12 @@ impl<'a> Training<'a> {
         let degraded = ways
             .chain(retests)
             .map(|(name, manifest, logits)| {
-                let table = self.score_table_of(manifest, logits, temperature, &[])?;
                 Ok(Degraded {
                     name: name.clone(),
-                    figures: table.scored_clips()?.figures(),
+                    scores: self.score_table_of(manifest, logits, temperature, &[])?,
                 })
             })
-            .collect::<anyhow::Result<_>>()?;
+            .collect::<anyhow::Result<Vec<_>>>()?;
         let heard = |row: &usize| trained.logits.get(*row).is_some_and(Option::is_some);
         let rows: Vec<usize> = (0..self.manifest.rows.len()).filter(heard).collect();
         let recordings: HashSet<&str> = rows
@@ -230,6 +229,7 @@ impl<'a> Training<'a> {
         };
         let bundle = Bundle::create(output, &contents, self.how.force)?;
         out_of_fold::write_beside(bundle.path(), &table, &self.recipe, &trained.curves)?;
+        out_of_fold::write_degraded(bundle.path(), &degraded)?;
         Ok(Outcome {
             scores: table,
             evaluation,

@@ -407,6 +407,9 @@ fn a_network_learns_what_an_ensemble_says() {
     other.assert().code(3);
 }
 
+/// A way of making tested clips worse, as `--set` takes it.
+const LOUDER: &str = r#"validation.degraded=[{ name = "20 dB louder", augment = [{ kind = "gain", probability = 1, min_db = 20, max_db = 20 }] }]"#;
+
 #[test]
 fn other_takes_of_the_recordings_are_tested_by_the_network_that_has_not_met_them() {
     let dir = tempfile::tempdir().unwrap();
@@ -421,7 +424,7 @@ fn other_takes_of_the_recordings_are_tested_by_the_network_that_has_not_met_them
     fs::write(again.join("manifest.csv"), &list).unwrap();
     let text = stdout(
         train(dir.path(), &clips, &model)
-            .args(["--set", "network.freeze=backbone", "--retest"])
+            .args(["--set", "network.freeze=backbone", "--set", LOUDER, "--retest"])
             .arg(again.join("manifest.csv")),
     );
     let figures = |name: &str| {
@@ -430,6 +433,12 @@ fn other_takes_of_the_recordings_are_tested_by_the_network_that_has_not_met_them
         line.replacen(name, "", 1).trim().to_owned()
     };
     assert_eq!(figures("as they are"), figures("again"));
+    let rows = |file: &str| fs::read_to_string(model.join(file)).unwrap().lines().count();
+    assert_eq!(rows("degraded/again.csv"), rows("scores.csv"));
+    let mut compare = woofer();
+    compare.arg("compare").arg(&model);
+    let compared = stdout(compare.arg(model.join("degraded/20-db-louder.csv")));
+    assert!(compared.contains("18 clips"), "{compared}");
 
     fs::write(
         again.join("manifest.csv"),
