@@ -144,6 +144,9 @@ impl Setting<'_> {
     }
 
     fn nothing_to_train_on(&self, run: &Run) -> TrainingError {
+        if let Some(folder) = self.folder {
+            folder.forget_unless_begun();
+        }
         let mut failures = self.material.failures();
         let first = failures.find(|(place, _)| run.train.contains(place));
         TrainingError::NoClips {

@@ -150,11 +150,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         job,
         setting: &setting,
     };
-    let finished = trainer.folds().inspect_err(|error| {
-        if let (TrainingError::NoClips { .. }, Some(folder)) = (error, &folder) {
-            folder.forget_unless_begun();
-        }
-    })?;
+    let finished = trainer.folds()?;
     let maker = material.maker();
     let logits = trainer.out_of_fold(&finished, &maker.scored())?;
     let ways = 0..recipe.validation.degraded.len();
