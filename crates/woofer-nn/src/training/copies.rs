@@ -231,7 +231,7 @@ impl CopyMaker {
     /// Tells all that decides what the kept copies are, for the key of a cache.
     pub(super) fn description(&self) -> String {
         format!(
-            "{}; levelled 2 {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}",
+            "{}; levelled 3 {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}",
             self.plan.front_end().description(),
             self.level,
             self.lates,

@@ -149,7 +149,7 @@ impl<'a> Material<'a> {
             // Samples are the same whatever copies are made of them.
             let published = if self.published {
                 format!(
-                    "{} says of level {}",
+                    "{} says of level 3 {}",
                     lower.identity,
                     self.maker.brings_to_level()
                 )

@@ -4,19 +4,47 @@ const TARGET_RMS: f64 = 0.1;
 /// A segment that is quieter than this is amplified as if it were as loud, so that silence stays silence.
 const LEAST_RMS: f64 = 1e-4;
 
+/// Root mean square of what rounding to 16 bits adds to a recording: a step's twelfth root, -101 dB.
+const ROUNDING_RMS: f64 = 1.0 / 32_768.0 / 3.464_101_615;
+
 /// Steps in which the loudest second is looked for, in a second.
 const STEPS_PER_S: usize = 10;
 
 /// Brings a segment to one level: its loudest second gets a root mean square of 0.1.
 ///
 /// Recordings of one sound by near and far microphones then look alike to a network. Peaks beyond full scale are cut off at it;
-/// what is quieter than -80 dB is amplified by 60 dB and no more.
+/// what is quieter than -80 dB is amplified by 60 dB and no more. A segment in which less sounds than what rounding to 16 bits adds (a
+/// microphone that is switched off, a constant) becomes a noise of that level: networks have not met nothing at all, and take it for
+/// anything.
 #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
 pub fn level(samples: &mut [f32], rate_hz: u32) {
+    if nothing_sounds(samples) {
+        round_off(samples);
+    }
     let rms = loudest_second(samples, rate_hz).max(LEAST_RMS);
     let gain = (TARGET_RMS / rms) as f32;
     for sample in samples {
         *sample = (*sample * gain).clamp(-1.0, 1.0);
+    }
+}
+
+/// Whether the samples stay within a rounding error of their mean, on the whole.
+fn nothing_sounds(samples: &[f32]) -> bool {
+    let count = samples.len().max(1) as f64;
+    let mean = samples.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
+    let squares = samples.iter().map(|x| (f64::from(*x) - mean).powi(2));
+    (squares.sum::<f64>() / count).sqrt() < ROUNDING_RMS
+}
+
+/// Replaces samples by white noise of the level of a rounding error, the same each time.
+#[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
+fn round_off(samples: &mut [f32]) {
+    let mut state = 1_u32;
+    for sample in samples {
+        // D. E. Knuth and H. W. Lewis, in "Numerical Recipes in C", second edition, chapter 7.1.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let even = f64::from(state) / f64::from(u32::MAX) - 0.5;
+        *sample = (even / 32_768.0) as f32;
     }
 }
 
@@ -55,13 +83,28 @@ mod tests {
     }
 
     #[test]
-    fn silence_stays_silence_and_nothing_is_beyond_full_scale() {
-        let mut silence = vec![0.0; 1_000];
-        level(&mut silence, 16_000);
-        assert!(silence.iter().all(|x| *x == 0.0));
-        let mut faint = tone(80_000, 1e-6);
+    fn where_nothing_sounds_there_is_a_faint_noise() {
+        for constant in [0.0, 0.3, -1.0] {
+            let mut silence = vec![constant; 80_000];
+            level(&mut silence, 16_000);
+            let rms = (silence.iter().map(|x| x * x).sum::<f32>() / 80_000.0).sqrt();
+            assert!((rms / 8.81e-3 - 1.0).abs() < 0.01, "{constant}: {rms}");
+            let mut again = vec![0.0; 80_000];
+            level(&mut again, 16_000);
+            assert_eq!(silence, again);
+        }
+        // The faintest that 16 bits can hold is no silence.
+        let mut one_step = vec![0.0; 80_000];
+        one_step.iter_mut().step_by(2).for_each(|x| *x = 1.0 / 32_768.0);
+        level(&mut one_step, 16_000);
+        assert_eq!(&one_step[..3], [1e3 / 32_768.0, 0.0, 1e3 / 32_768.0]);
+    }
+
+    #[test]
+    fn faint_sounds_stay_faint_and_nothing_is_beyond_full_scale() {
+        let mut faint = tone(80_000, 2e-5);
         level(&mut faint, 16_000);
-        assert!(faint.iter().all(|x| x.abs() < 2e-3));
+        assert!(faint.iter().all(|x| x.abs() <= 2e-2));
         let mut click = vec![0.0; 80_000];
         click[40_000] = 0.5;
         level(&mut click, 16_000);
