@@ -11,8 +11,8 @@ use woofer::evaluation::{ModeFigures, ScoreTable, mode_figures, mode_thresholds}
 use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    ClipLogits, EpochChoice, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature, Trained, TrainingRecord,
-    scores, train,
+    ClipLogits, EpochChoice, Interrupted, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature, Trained,
+    TrainingRecord, scores, train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
@@ -119,9 +119,6 @@ impl<'a> Training<'a> {
             );
         }
         let run = with_ending(output, ".run");
-        if self.how.force && run.exists() {
-            fs::remove_dir_all(&run).with_context(|| format!("{}: cannot be removed", run.display()))?;
-        }
         let cache = self.how.cache.clone().unwrap_or_else(|| run.join("copies"));
         let from_all = self.recipe.model.from == ModelFrom::AllClips;
         let meter = Meter::new(
@@ -142,7 +139,11 @@ impl<'a> Training<'a> {
                 device: self.how.device,
                 cache: &cache,
                 run: Some(&run),
-                resume: self.how.resume,
+                interrupted: match (self.how.resume, self.how.force) {
+                    (true, _) => Interrupted::Resumed,
+                    (false, true) => Interrupted::Discarded,
+                    (false, false) => Interrupted::Kept,
+                },
             },
             &meter,
         );

@@ -46,6 +46,7 @@ pub use error::TrainingError;
 pub use progress::{Progress, Watch};
 pub use recipe::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe, RecipeError, SoftmaxTemperature};
 pub use record::TrainingRecord;
+pub use run_folder::Interrupted;
 pub use scoring::{ClipLogits, scores};
 pub use temperature::fitted_temperature;
 pub use train::{Job, Trained, train};

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -17,9 +18,23 @@ use crate::weights::{Weights, WeightsError};
 /// OUT.run/fold-1/epoch-10.safetensors that of a kept epoch
 /// OUT.run/fold-1/done.safetensors     the network of the finished run
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct RunFolder {
     dir: PathBuf,
+    /// Locked as long as it is open.
+    _identity: File,
+}
+
+/// What is done with the state of a training that was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Interrupted {
+    /// It is an error.
+    #[default]
+    Kept,
+    /// The training goes on where it was; the state of another training is an error.
+    Resumed,
+    /// It is removed.
+    Discarded,
 }
 
 /// How far a run is.
@@ -39,34 +54,50 @@ const COURSE: &str = "course";
 const IDENTITY: &str = "identity.txt";
 
 impl RunFolder {
-    /// Opens or makes the folder of a training that `identity` tells from others.
-    pub(super) fn open(dir: &Path, identity: &str, resume: bool) -> Result<Self, TrainingError> {
-        let fault = |reason: String| TrainingError::State {
+    /// Opens or makes the folder of a training that `identity` tells from others, for this one alone.
+    pub(super) fn open(dir: &Path, identity: &str, state: Interrupted) -> Result<Self, TrainingError> {
+        let fault = |reason: &str| TrainingError::State {
             path: dir.display().to_string(),
-            reason,
+            reason: reason.to_owned(),
         };
-        let file = dir.join(IDENTITY);
-        match fs::read_to_string(&file) {
-            Ok(found) if resume && found == identity => {}
-            Ok(_) if resume => {
+        let of_files = |e: io::Error| fault(&e.to_string());
+        fs::create_dir_all(dir).map_err(of_files)?;
+        let mut options = File::options();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(dir.join(IDENTITY)).map_err(of_files)?;
+        // Where files cannot be locked, as in some network folders, nothing keeps two trainings apart.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(fault(
+                "another training is at work here; wait for it, or give another --output",
+            ));
+        }
+        let mut found = String::new();
+        file.read_to_string(&mut found).map_err(of_files)?;
+        match state {
+            _ if found.is_empty() => {}
+            Interrupted::Resumed if found == identity => {}
+            Interrupted::Discarded => discard(dir).map_err(of_files)?,
+            Interrupted::Resumed => {
                 return Err(fault(
                     "holds the state of another training (other clips, folds, recipe, backbone, seed, device or version \
-                     of Woofer); give the same ones to go on, or --force to begin anew"
-                        .to_owned(),
+                     of Woofer); give the same ones to go on, or --force to begin anew",
                 ));
             }
-            Ok(_) => {
+            Interrupted::Kept => {
                 return Err(fault(
-                    "holds the state of an interrupted training; give --resume to go on, or --force to begin anew"
-                        .to_owned(),
+                    "holds the state of an interrupted training; give --resume to go on, or --force to begin anew",
                 ));
-            }
-            Err(_) => {
-                fs::create_dir_all(dir).map_err(|e| fault(e.to_string()))?;
-                fs::write(&file, identity).map_err(|e| fault(e.to_string()))?;
             }
         }
-        Ok(Self { dir: dir.to_owned() })
+        if found != identity {
+            file.set_len(0).map_err(of_files)?;
+            file.rewind().map_err(of_files)?;
+            file.write_all(identity.as_bytes()).map_err(of_files)?;
+        }
+        Ok(Self {
+            dir: dir.to_owned(),
+            _identity: file,
+        })
     }
 
     /// Forgets a training that ended before its first epoch, so that the next one need not be told what to do with it.
@@ -142,6 +173,19 @@ impl RunFolder {
     }
 }
 
+/// Removes all that is in the folder of a training but the file that is locked.
+fn discard(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != IDENTITY {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 impl Course {
     /// As a curve for reports.
     pub(super) fn curve(&self, run: &str, kept: usize) -> LearningCurve {
@@ -158,5 +202,43 @@ impl Course {
                 .collect(),
             kept: Some(number(kept)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_one_training_s_alone_until_it_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let run = dir.path().join("house.run");
+        let first = RunFolder::open(&run, "one", Interrupted::Kept).unwrap();
+        for state in [Interrupted::Kept, Interrupted::Resumed, Interrupted::Discarded] {
+            let error = RunFolder::open(&run, "one", state).unwrap_err().to_string();
+            assert!(error.contains("another training is at work here"), "{error}");
+        }
+        drop(first);
+        let error = RunFolder::open(&run, "one", Interrupted::Kept)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("--resume"), "{error}");
+        RunFolder::open(&run, "one", Interrupted::Resumed).unwrap();
+        let error = RunFolder::open(&run, "other", Interrupted::Resumed)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("another training"), "{error}");
+    }
+
+    #[test]
+    fn what_is_discarded_is_gone_and_the_new_one_can_be_resumed() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("fold-1").join("state.safetensors");
+        drop(RunFolder::open(dir.path(), "a longer one", Interrupted::Kept).unwrap());
+        fs::create_dir_all(state.parent().unwrap()).unwrap();
+        fs::write(&state, "weights").unwrap();
+        drop(RunFolder::open(dir.path(), "other", Interrupted::Discarded).unwrap());
+        assert!(!state.exists());
+        RunFolder::open(dir.path(), "other", Interrupted::Resumed).unwrap();
     }
 }

@@ -17,7 +17,7 @@ use super::material::{Lower, Material};
 use super::progress::Watch;
 use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
 use super::run::{Finished, Run, Setting, chooses};
-use super::run_folder::RunFolder;
+use super::run_folder::{Interrupted, RunFolder};
 use super::scoring::{ClipLogits, Judge, Scorer};
 use super::{class_prior, start};
 use crate::architecture::{Architecture, Backbone};
@@ -51,8 +51,8 @@ pub struct Job<'a> {
     pub cache: &'a Path,
     /// Folder for the state of the training, so that it can be interrupted; none keeps no state.
     pub run: Option<&'a Path>,
-    /// Whether to take up a training that was interrupted.
-    pub resume: bool,
+    /// What to do with the state of a training that was interrupted.
+    pub interrupted: Interrupted,
 }
 
 /// What a training came to.
@@ -98,7 +98,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     let weights = start::weights(recipe, architecture, job.weights.clone(), job.taxonomy)?;
     let device = job.device.open()?;
     let folder = match job.run {
-        Some(dir) => Some(RunFolder::open(dir, &identity(job), job.resume)?),
+        Some(dir) => Some(RunFolder::open(dir, &identity(job), job.interrupted)?),
         None => None,
     };
 
