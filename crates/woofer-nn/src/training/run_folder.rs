@@ -74,9 +74,9 @@ impl RunFolder {
         let mut found = String::new();
         file.read_to_string(&mut found).map_err(of_files)?;
         match state {
+            Interrupted::Discarded => discard(dir).map_err(of_files)?,
             _ if found.is_empty() => {}
             Interrupted::Resumed if found == identity => {}
-            Interrupted::Discarded => discard(dir).map_err(of_files)?,
             Interrupted::Resumed => {
                 return Err(fault(
                     "holds the state of another training (other clips, folds, recipe, backbone, seed, device or version \
@@ -239,6 +239,12 @@ mod tests {
         fs::write(&state, "weights").unwrap();
         drop(RunFolder::open(dir.path(), "other", Interrupted::Discarded).unwrap());
         assert!(!state.exists());
-        RunFolder::open(dir.path(), "other", Interrupted::Resumed).unwrap();
+        drop(RunFolder::open(dir.path(), "other", Interrupted::Resumed).unwrap());
+        // Whosever it was: it is not the new one's.
+        fs::create_dir_all(state.parent().unwrap()).unwrap();
+        fs::write(&state, "weights").unwrap();
+        fs::remove_file(dir.path().join(IDENTITY)).unwrap();
+        RunFolder::open(dir.path(), "third", Interrupted::Discarded).unwrap();
+        assert!(!state.exists());
     }
 }

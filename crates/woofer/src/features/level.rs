@@ -4,7 +4,7 @@ const TARGET_RMS: f64 = 0.1;
 /// A segment that is quieter than this is amplified as if it were as loud, so that silence stays silence.
 const LEAST_RMS: f64 = 1e-4;
 
-/// Root mean square of what rounding to 16 bits adds to a recording: a step's twelfth root, -101 dB.
+/// Root mean square of what rounding to 16 bits adds to a recording: a step over the root of 12, -101 dB.
 const ROUNDING_RMS: f64 = 1.0 / 32_768.0 / 3.464_101_615;
 
 /// Steps in which the loudest second is looked for, in a second.
