@@ -6,7 +6,7 @@ use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
 };
-use woofer::features::{Examples, FrontEnd, LogMelPlan, level};
+use woofer::features::{Examples, FrontEnd, LEVEL_VERSION, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
 use woofer::with_causes;
 
@@ -200,7 +200,7 @@ impl CopyMaker {
 
     fn bring_to_level(&self, samples: &mut Cow<'_, [f32]>) {
         if self.level {
-            level(samples.to_mut(), self.plan.front_end().rate_hz());
+            level(samples.to_mut(), self.plan.front_end());
         }
     }
 
@@ -231,7 +231,7 @@ impl CopyMaker {
     /// Tells all that decides what the kept copies are, for the key of a cache.
     pub(super) fn description(&self) -> String {
         format!(
-            "{}; levelled 3 {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}",
+            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}",
             self.plan.front_end().description(),
             self.level,
             self.lates,

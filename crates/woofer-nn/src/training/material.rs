@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 use woofer::dataset::feature_cache::{CacheKey, CachedRows, ContentHash, FeatureCache, FillError};
-use woofer::features::Examples;
+use woofer::features::{Examples, LEVEL_VERSION};
 use woofer::{Classifier as _, with_causes};
 
 use super::clips::{Clip, Role, Sound};
@@ -149,7 +149,7 @@ impl<'a> Material<'a> {
             // Samples are the same whatever copies are made of them.
             let published = if self.published {
                 format!(
-                    "{} says of level 3 {}",
+                    "{} says of level {LEVEL_VERSION} {}",
                     lower.identity,
                     self.maker.brings_to_level()
                 )

@@ -20,6 +20,6 @@ mod spectrum;
 
 pub use examples::Examples;
 pub use front_end::{FrontEnd, FrontEndSpec, HannWindow, Layout, SegmentRule, SpectrumKind};
-pub use level::level;
+pub use level::{LEVEL_VERSION, level};
 pub use log_mel::{LogMel, LogMelPlan, LogMelStream};
 pub use mel::MelBank;

@@ -184,7 +184,7 @@ impl Scorer {
             return self.copies(&segment.samples);
         }
         let mut samples = segment.samples.clone();
-        level(&mut samples, self.plan.front_end().rate_hz());
+        level(&mut samples, self.plan.front_end());
         self.copies(&samples)
     }
 
