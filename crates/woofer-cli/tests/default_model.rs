@@ -213,3 +213,109 @@ fn two_classes() -> &'static str {
     "schema_version = 1\nname = \"two\"\n[[class]]\nname = \"a\"\ncolor = \"#d95f02\"\nfine = [{ name = \"a\" }]\n\
      [[class]]\nname = \"b\"\ncolor = \"#d95f02\"\nfine = [{ name = \"b\" }]\n"
 }
+
+/// A copy of the built-in model whose thresholds are raised by recordings, as its description in JSON, and what was said.
+fn tuned(folder: &Path, arguments: &[&str], recordings: &[PathBuf]) -> (Value, String) {
+    let home = folder.join("home");
+    let mut command = woofer();
+    command
+        .args(["model", "tune", "--force", "-o"])
+        .arg(&home)
+        .args(arguments)
+        .args(recordings);
+    let said = stdout(&mut command);
+    let description = stdout(woofer().args(["model", "info", "--json"]).arg(&home));
+    (serde_json::from_str(&description).unwrap(), said)
+}
+
+#[test]
+fn ordinary_hours_raise_the_thresholds_of_what_is_heard_in_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let alarm = [example_sounds().join("smoke_alarm.flac")];
+    let (before, said) = tuned(dir.path(), &[], &[example_sounds().join("noise.flac")]);
+    assert!(said.contains("no threshold had to be raised"), "{said}");
+    let (after, said) = tuned(dir.path(), &[], &alarm);
+    let mut others = after["thresholds"].clone();
+    for mode in ["balanced", "quiet"] {
+        let [was, is] = [&before, &after].map(|d| d["thresholds"][mode]["CO_Smoke"].as_f64().unwrap());
+        assert!(is > was && is < 1.0, "{mode} {was} {is}");
+        assert!(said.contains(&format!("CO_Smoke  {mode}")), "{said}");
+        others[mode]["CO_Smoke"] = was.into();
+    }
+    assert_eq!(others, before["thresholds"]);
+    assert!(said.contains("smoke_alarm.flac at 0:00:00.00"), "{said}");
+    for key in ["weights", "temperature", "training"] {
+        assert_eq!(after[key], before[key]);
+    }
+
+    let home = dir.path().join("home");
+    let mut verify = woofer();
+    assert!(stdout(verify.args(["model", "verify"]).arg(&home)).contains("whole and running"));
+    let card = fs::read_to_string(home.join("README.md")).unwrap();
+    assert!(
+        card.contains("## Thresholds at home") && card.contains("CO_Smoke in balanced mode from"),
+        "{card}"
+    );
+    assert!(fs::metadata(home.join("metrics.json")).unwrap().len() > 1000);
+    let mut events = woofer();
+    events
+        .args(["classify", "--summary", "--format", "json", "--model"])
+        .arg(&home)
+        .args(&alarm);
+    let found: Value = serde_json::from_str(&stdout(&mut events)).unwrap();
+    let classes = found["classes"].as_array().unwrap();
+    let alarms = classes.iter().find(|class| class["label"] == "CO_Smoke").unwrap();
+    assert_eq!(alarms["events"], 0);
+
+    // Only the class that is named.
+    let (other, said) = tuned(dir.path(), &["--class", "barking"], &alarm);
+    assert_eq!(other["thresholds"], before["thresholds"], "{said}");
+}
+
+#[test]
+fn a_model_is_not_tuned_by_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("home");
+    let text = dir.path().join("text.wav");
+    fs::write(&text, "no sound").unwrap();
+    let untrained = model(dir.path());
+    let noise = example_sounds().join("noise.flac");
+    let refused = |arguments: &[&str], recording: &Path, code: i32, part: &str| {
+        let mut command = woofer();
+        command
+            .args(["model", "tune", "-o"])
+            .arg(&output)
+            .args(arguments)
+            .arg(recording);
+        command.assert().code(code);
+        let said = stderr(&mut command);
+        assert!(said.contains(part), "{part}: {said}");
+        assert!(!output.exists());
+    };
+    refused(&[], &text, 3, "no model is written");
+    refused(&["--class", "Meowing"], &noise, 3, "there are: Barking, Howling");
+    refused(&["--per-hour", "-1"], &noise, 2, "0 to 3600 events an hour");
+    refused(
+        &["--model", untrained.to_str().unwrap()],
+        &noise,
+        3,
+        "has no thresholds that could be raised",
+    );
+    // What could be heard counts, and the rest is told.
+    let mut some = woofer();
+    some.args(["model", "tune", "-o"])
+        .arg(&output)
+        .arg(&noise)
+        .arg(&text)
+        .assert()
+        .code(1);
+    assert!(output.join("model.toml").is_file());
+    let mut again = woofer();
+    again
+        .args(["model", "tune", "-o"])
+        .arg(&output)
+        .arg(&noise)
+        .assert()
+        .code(3);
+    assert!(stderr(&mut again).contains("--force"));
+}

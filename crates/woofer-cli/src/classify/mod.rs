@@ -9,7 +9,7 @@ mod tally;
 mod wanted;
 mod workers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -20,7 +20,7 @@ use woofer_nn::Model;
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Format, Results, ResultsOf, Sink};
+use crate::output::{FileResult, Format, Results, ResultsOf, Selection, Sink};
 use crate::progress::Progress;
 use crate::threads;
 pub use args::ClassifyArgs;
@@ -87,6 +87,30 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     }
     tally.report(inputs.len());
     Ok(tally.outcome())
+}
+
+/// Hands over what the scorer says of every window of recordings and folders of them, all classes, in the order of the inputs.
+pub fn every_window(
+    scorer: &Scorer,
+    recordings: &[PathBuf],
+    recursive: bool,
+    take: impl FnMut(FileResult) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let inputs = inputs::find(recordings, recursive)?;
+    let wanted = Wanted {
+        selection: Selection::new(None),
+        rule: None,
+    };
+    let job = workers::Job {
+        scorer,
+        timeline: true,
+        wanted: &wanted,
+        segments: None,
+    };
+    let progress = Progress::new(inputs.len());
+    workers::run(&job, &inputs, &progress, take)?;
+    progress.finish();
+    Ok(())
 }
 
 /// Refuses options that do not go together.

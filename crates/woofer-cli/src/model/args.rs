@@ -1,9 +1,11 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use woofer_nn::Bundle;
 
 use super::fetch::FetchArgs;
+use crate::args::ModelArg;
 use crate::train::DistillArgs;
 
 #[derive(Debug, Subcommand)]
@@ -64,10 +66,62 @@ Example:
     },
     /// Teach one network what an ensemble, or a larger network, says of clips
     Distill(DistillArgs),
+    /// Make a copy of a model that raises fewer false alarms at home, by recordings of ordinary hours there
+    Tune(TuneArgs),
     /// List the models in folders
     List {
         /// The folders to look into
         #[arg(default_value = ".")]
         folders: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Record your home, or your camera, for some hours in which no dog barks, no alarm sounds, nothing is played: whatever the model
+hears in them is a false alarm. Its thresholds are raised until balanced mode hears at most --per-hour events of a class in an
+hour, and quiet mode none at all; none is lowered. The new model differs in nothing else.
+
+Examples:
+  woofer model tune monday.flac nights/ -o home
+  woofer classify --model home --summary tuesday.flac
+  woofer model tune kitchen/ --class CO_Smoke --per-hour 0.1 -o home")]
+pub struct TuneArgs {
+    /// Recordings of ordinary hours, and folders of them
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub recordings: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub model: ModelArg,
+
+    /// Raise only the thresholds of this class; may be given several times [default: all but the one that takes the rest]
+    #[arg(short, long = "class", value_name = "NAME")]
+    pub classes: Vec<String>,
+
+    /// Most events of a class in an hour that balanced mode may hear
+    #[arg(long, value_name = "N", value_parser = rate, default_value = "1")]
+    pub per_hour: f64,
+
+    /// Go into the folders of a folder
+    #[arg(short, long)]
+    pub recursive: bool,
+
+    /// Threads to work with [default: all cores]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Folder of the new model
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+
+    /// Replace a model that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (0.0..=3_600.0).contains(&rate) => Ok(rate),
+        _ => Err("allowed are 0 to 3600 events an hour".to_owned()),
+    }
 }

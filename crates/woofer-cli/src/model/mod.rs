@@ -1,9 +1,10 @@
-//! `woofer model`: models fetched, imported, looked at, checked and written for other programs.
+//! `woofer model`: models fetched, imported, looked at, checked, tuned to a home and written for other programs.
 
 mod about;
 mod args;
 mod fetch;
 mod making;
+mod tune;
 mod verify;
 
 use std::fs;
@@ -33,6 +34,7 @@ pub fn run(command: &ModelCommand) -> anyhow::Result<Outcome> {
         ModelCommand::Info { model, json } => about::run(model, *json),
         ModelCommand::Verify { models } => verify::run(models),
         ModelCommand::Export { model, onnx, force } => export(model, onnx, *force),
+        ModelCommand::Tune(args) => tune::run(args),
         ModelCommand::List { folders } => list(folders),
     }
 }

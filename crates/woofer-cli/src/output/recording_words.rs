@@ -34,6 +34,24 @@ pub fn length(seconds: f64) -> String {
     format!("{} h {:02} min", minutes / 60, minutes % 60)
 }
 
+/// Seconds as `h:mm:ss.ss`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time, never below 0"
+)]
+pub fn clock(seconds: f64) -> String {
+    let hundredths = (seconds * 100.0).round() as u64;
+    let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);
+    format!(
+        "{}:{:02}:{:02}.{:02}",
+        minutes / 60,
+        minutes % 60,
+        rest / 100,
+        rest % 100
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +67,12 @@ mod tests {
         ] {
             assert_eq!(length(seconds), text);
         }
+    }
+
+    #[test]
+    fn clocks_carry_over() {
+        assert_eq!(clock(0.0), "0:00:00.00");
+        assert_eq!(clock(59.999), "0:01:00.00");
+        assert_eq!(clock(36_061.5), "10:01:01.50");
     }
 }

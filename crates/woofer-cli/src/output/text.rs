@@ -4,6 +4,7 @@ use std::path::Path;
 use super::file_result::{FileOutcome, FileResult};
 use super::printable::printable;
 use super::ranking::Selection;
+use super::recording_words::clock;
 use super::sink::Sink;
 
 /// Longest path to which the first column is widened, in characters.
@@ -87,35 +88,5 @@ impl<'a> TextResults<'a> {
 
     pub fn finish(self) -> anyhow::Result<()> {
         self.sink.finish()
-    }
-}
-
-/// Seconds as `h:mm:ss.ss`.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time, never below 0"
-)]
-fn clock(seconds: f64) -> String {
-    let hundredths = (seconds * 100.0).round() as u64;
-    let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);
-    format!(
-        "{}:{:02}:{:02}.{:02}",
-        minutes / 60,
-        minutes % 60,
-        rest / 100,
-        rest % 100
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_carry_over() {
-        assert_eq!(clock(0.0), "0:00:00.00");
-        assert_eq!(clock(59.999), "0:01:00.00");
-        assert_eq!(clock(36_061.5), "10:01:01.50");
     }
 }

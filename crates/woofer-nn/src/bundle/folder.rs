@@ -1,23 +1,16 @@
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::built_in::{self, BuiltInFiles};
-use super::card::card;
-use super::contents::Contents;
 use super::description::Description;
 use super::error::BundleError;
-use super::weights_record::file_names;
 use crate::architecture::Architecture;
 use crate::weights::Weights;
 
-const DESCRIPTION: &str = "model.toml";
-const METRICS: &str = "metrics.json";
-const CARD: &str = "README.md";
-
-/// What `metrics.json` holds before anything has been measured.
-const NO_METRICS: &str = "{\n  \"schema_version\": 1,\n  \"evaluations\": []\n}\n";
+pub(super) const DESCRIPTION: &str = "model.toml";
+pub(super) const METRICS: &str = "metrics.json";
+pub(super) const CARD: &str = "README.md";
 
 /// Largest text file of a bundle that is read, in bytes.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
@@ -28,7 +21,7 @@ pub struct Bundle {
     path: PathBuf,
     description: Description,
     /// Where its files are, if they are part of the program.
-    built_in: Option<&'static BuiltInFiles>,
+    pub(super) built_in: Option<&'static BuiltInFiles>,
 }
 
 impl Bundle {
@@ -110,6 +103,18 @@ impl Bundle {
         read_text(&self.path.join(CARD))
     }
 
+    /// How well it was measured to do: the text of `metrics.json`.
+    ///
+    /// # Errors
+    ///
+    /// The file is missing or unreadable.
+    pub fn metrics(&self) -> Result<String, BundleError> {
+        if let Some(files) = self.built_in {
+            return Ok(files.metrics.to_owned());
+        }
+        read_text(&self.path.join(METRICS))
+    }
+
     /// The weights of each network, checked against the description; tensors stay in their files until taken.
     ///
     /// # Errors
@@ -137,47 +142,14 @@ impl Bundle {
         };
         self.description.weights.files().map(member).collect()
     }
-
-    /// Writes a new bundle, whole or not at all.
-    ///
-    /// # Errors
-    ///
-    /// Something that is not a bundle stands at `path`, or a bundle does and `force` is false; the weights of a
-    /// member or the taxonomy do not fit the network; a file cannot be written.
-    pub fn create(path: &Path, contents: &Contents, force: bool) -> Result<Self, BundleError> {
-        if Self::is_built_in(path) {
-            return Err(BundleError::NotABundle {
-                path: path.to_owned(),
-                reason: "this is the name of the built-in model; for a folder of this name give ./default"
-                    .to_owned(),
-            });
-        }
-        let occupied = path.exists() && fs::read_dir(path).map_or(true, |mut d| d.next().is_some());
-        if occupied && !Self::is_at(path) {
-            return Err(BundleError::NotABundle {
-                path: path.to_owned(),
-                reason: "something else is there, and is not overwritten".to_owned(),
-            });
-        }
-        if occupied && !force {
-            return Err(BundleError::Exists {
-                path: path.to_owned(),
-            });
-        }
-        let staging = beside(path, "part")?;
-        fs::create_dir_all(&staging).map_err(written(&staging))?;
-        let finished = write_files(&staging, path, contents).and_then(|()| replace(&staging, path, occupied));
-        if finished.is_err() {
-            // The first error is the one to tell.
-            let _ = fs::remove_dir_all(&staging);
-        }
-        finished?;
-        Self::open(path)
-    }
 }
 
 /// Refuses weights that are not just those of a network.
-fn check_network(path: &Path, weights: &Weights, architecture: &Architecture) -> Result<(), BundleError> {
+pub(super) fn check_network(
+    path: &Path,
+    weights: &Weights,
+    architecture: &Architecture,
+) -> Result<(), BundleError> {
     let tensors = architecture.tensors();
     let mismatch = |found: String, needed: String| BundleError::Mismatch {
         path: path.to_owned(),
@@ -201,78 +173,12 @@ fn check_network(path: &Path, weights: &Weights, architecture: &Architecture) ->
     Ok(())
 }
 
-fn write_files(folder: &Path, target: &Path, contents: &Contents) -> Result<(), BundleError> {
-    let mut metadata = BTreeMap::new();
-    if let Some(origin) = &contents.source.origin {
-        metadata.insert("origin".to_owned(), origin.clone());
-    }
-    let names = file_names(contents.members.len());
-    let mut sha256 = Vec::with_capacity(contents.members.len());
-    for (name, weights) in names.zip(&contents.members) {
-        check_network(Path::new(weights.name()), weights, &contents.architecture)?;
-        sha256.push(weights.write_safetensors(&folder.join(name), &metadata)?);
-    }
-    let description = Description::new(&file_name(target), contents, sha256);
-    let fault = |reason| BundleError::Description {
-        path: target.join(DESCRIPTION),
-        reason,
-    };
-    if let Some(reason) = description.fault() {
-        return Err(fault(reason));
-    }
-    let text = toml::to_string(&description).map_err(|e| fault(e.to_string()))?;
-    let (metrics, measured) = match &contents.measured {
-        Some(measured) => (measured.metrics_json.as_str(), Some(measured.summary.as_str())),
-        None => (NO_METRICS, None),
-    };
-    let card = card(&description, measured);
-    for (name, content) in [(DESCRIPTION, text.as_str()), (METRICS, metrics), (CARD, &card)] {
-        let file = folder.join(name);
-        fs::write(&file, content).map_err(written(&file))?;
-    }
-    Ok(())
-}
-
-/// Puts the finished folder in its place; an old bundle there is moved away first and removed last.
-fn replace(staging: &Path, path: &Path, occupied: bool) -> Result<(), BundleError> {
-    if !occupied {
-        return fs::rename(staging, path).map_err(written(path));
-    }
-    let old = beside(path, "old")?;
-    fs::rename(path, &old).map_err(written(&old))?;
-    fs::rename(staging, path).map_err(written(path))?;
-    fs::remove_dir_all(&old).map_err(written(&old))
-}
-
-/// A name of this process's own in the same folder, where a rename is one step.
-fn beside(path: &Path, what: &str) -> Result<PathBuf, BundleError> {
-    match path.file_name() {
-        Some(name) => {
-            let name = format!(".{}.{what}-{}", name.to_string_lossy(), std::process::id());
-            Ok(path.with_file_name(name))
-        }
-        None => Err(BundleError::NotABundle {
-            path: path.to_owned(),
-            reason: "a model needs a folder with a name".to_owned(),
-        }),
-    }
-}
-
 /// The last part of a path, for people.
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned()
-}
-
-fn written(path: &Path) -> impl Fn(std::io::Error) -> BundleError {
-    let path = path.to_owned();
-    move |source| BundleError::Io {
-        path: path.clone(),
-        action: "written",
-        source,
-    }
 }
 
 fn read_text(path: &Path) -> Result<String, BundleError> {
@@ -297,9 +203,12 @@ fn read_text(path: &Path) -> Result<String, BundleError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use woofer::features::{Examples, LogMelPlan};
     use woofer::{Classifier, Logits};
 
+    use super::super::Contents;
     use super::*;
     use crate::Model;
     use crate::architecture::{Backbone, Head};

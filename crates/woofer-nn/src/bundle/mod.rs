@@ -8,7 +8,8 @@
 //! | `metrics.json` | how well it was measured to do; empty after an import |
 //! | `README.md` | the model card |
 //!
-//! One bundle is part of the program, under the name `default`: `models/default` of the repository.
+//! [`Bundle::open`] reads a folder (`folder`), [`Bundle::create`] and [`Bundle::copy_with_thresholds`] write one, whole or not at all
+//! (`writing`). One bundle is part of the program, under the name `default`: `models/default` of the repository.
 
 mod built_in;
 mod card;
@@ -18,6 +19,7 @@ mod ensemble;
 mod error;
 mod folder;
 mod weights_record;
+mod writing;
 
 pub use contents::{Contents, Measured, NoAudioSet};
 pub use description::{Description, SourceRecord};

@@ -7,6 +7,7 @@
 //!                               ├─> operating_points     a threshold a class
 //!                               ├─> mode_thresholds      those of a model's modes, and what they do on other folds
 //!                               └─> rescaled             scores at the temperature that fits the labels best
+//! scores of ordinary hours -> OrdinaryHours -> thresholds of a model's modes, raised until little is heard in them
 //! epochs of a training   -> LearningCurve <-> history.csv
 //! ```
 //!
@@ -18,6 +19,7 @@ mod error;
 mod history;
 mod modes;
 mod operating;
+mod ordinary;
 mod pairing;
 mod read_scores;
 mod score_table;
@@ -29,5 +31,6 @@ pub use error::EvaluationError;
 pub use history::{read_history, write_history};
 pub use modes::{ModeFigures, mode_figures, mode_thresholds};
 pub use operating::{ThresholdGoal, operating_points};
+pub use ordinary::{OrdinaryHours, RaisedThreshold};
 pub use pairing::{MIN_COMMON_CLIPS, Pairing};
 pub use score_table::{ScoreRow, ScoreTable, WELL_MEASURED_RECORDINGS};

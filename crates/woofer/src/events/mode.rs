@@ -71,6 +71,15 @@ impl ModeThresholds {
         }
     }
 
+    /// Those of a mode, to be changed.
+    pub const fn of_mut(&mut self, mode: Mode) -> &mut BTreeMap<String, f32> {
+        match mode {
+            Mode::Sensitive => &mut self.sensitive,
+            Mode::Balanced => &mut self.balanced,
+            Mode::Quiet => &mut self.quiet,
+        }
+    }
+
     /// What is wrong with them for a model of these classes, if anything is.
     #[must_use]
     pub fn fault(&self, classes: &[&str]) -> Option<String> {

@@ -1,0 +1,193 @@
+//! `woofer model tune`: ordinary hours -> what the model says of them -> a copy of it with higher thresholds.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use woofer::evaluation::{OrdinaryHours, RaisedThreshold};
+use woofer::events::ModeThresholds;
+use woofer::pipeline::Scorer;
+use woofer_nn::{Bundle, Model};
+
+use super::args::TuneArgs;
+use crate::classify::{class_id, class_names, every_window};
+use crate::exit::Outcome;
+use crate::logging;
+use crate::output::{FileOutcome, FileResult, Sink, clock, length, table};
+use crate::threads;
+
+/// From here on hardly anything counts as heard: in the recordings a class may sound after all.
+const HARDLY_ANYTHING: f32 = 0.995;
+
+/// Runs `woofer model tune`.
+pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
+    if args.output.exists() && !args.force {
+        bail!(
+            "{}: is there already; give --force to replace it",
+            args.output.display()
+        );
+    }
+    threads::set(args.threads)?;
+    let path = &args.model.model;
+    let bundle = Bundle::open(path)?;
+    let mut thresholds = bundle.description().thresholds.clone().with_context(|| {
+        format!(
+            "{}: has no thresholds that could be raised; only models with calibrated scores have (model.temperature = \"fitted\" in \
+             their recipe)",
+            path.display()
+        )
+    })?;
+    let model = Arc::new(Model::from_bundle(&bundle)?);
+    let class_scores = model.class_scores(None)?;
+    let (classes, rest) = class_names(&model, None, &class_scores);
+    let wanted = args.classes.iter().map(|name| class_id(name, &classes));
+    let mut wanted: Vec<usize> = wanted.collect::<anyhow::Result<_>>()?;
+    if wanted.is_empty() {
+        wanted = (0..classes.len()).filter(|&class| rest != Some(class)).collect();
+    }
+
+    let mut heard = Heard::new(classes.len());
+    let scorer = Scorer::new(model, class_scores);
+    every_window(&scorer, &args.recordings, args.recursive, |result| {
+        heard.take(&result);
+        Ok(())
+    })?;
+    if heard.hours.recordings() == 0 {
+        bail!("none of the recordings could be heard; no model is written");
+    }
+    let raised = heard
+        .hours
+        .raise(&mut thresholds, &classes, &wanted, args.per_hour);
+    heard.warn(&raised, &classes);
+    write(args, &bundle, &thresholds, &heard, &raised, &classes)?;
+    Ok(match heard.failed {
+        0 => Outcome::Done,
+        _ => Outcome::SomeFailed,
+    })
+}
+
+/// What was heard in the ordinary hours.
+struct Heard {
+    hours: OrdinaryHours,
+    /// Of each recording its path, and where each window begins in seconds.
+    windows: Vec<(PathBuf, Vec<f64>)>,
+    failed: usize,
+}
+
+impl Heard {
+    const fn new(classes: usize) -> Self {
+        Self {
+            hours: OrdinaryHours::new(classes),
+            windows: Vec::new(),
+            failed: 0,
+        }
+    }
+
+    fn take(&mut self, result: &FileResult) {
+        match &result.outcome {
+            FileOutcome::Skipped => {}
+            FileOutcome::Failed(reason) => {
+                self.failed += 1;
+                logging::error(reason);
+            }
+            FileOutcome::Scored(scored) => {
+                if !scored.repairs.is_clean() {
+                    logging::warning(&format!("{}: {}", result.path.display(), scored.repairs));
+                }
+                let in_order = scored.windows.iter().map(|window| {
+                    let mut scores = window.best.clone();
+                    scores.sort_by_key(|(class, _)| *class);
+                    scores.into_iter().map(|(_, score)| score).collect()
+                });
+                let in_order: Vec<Vec<f32>> = in_order.collect();
+                self.hours
+                    .add(scored.clip.duration_s, in_order.iter().map(Vec::as_slice));
+                let onsets_s = scored.windows.iter().map(|window| window.onset_s);
+                self.windows.push((result.path.clone(), onsets_s.collect()));
+            }
+        }
+    }
+
+    /// Where a class was loudest: `0.890 in kitchen.wav at 0:01:05.00`.
+    fn loudest(&self, class: usize) -> Option<String> {
+        let (recording, window, score) = self.hours.loudest(class)?;
+        let (path, onsets_s) = self.windows.get(recording)?;
+        let onset = clock(*onsets_s.get(window)?);
+        Some(format!("{score:.3} in {} at {onset}", path.display()))
+    }
+
+    fn length(&self) -> String {
+        length(self.hours.hours() * 3600.0)
+    }
+
+    /// `60 recordings`.
+    fn recordings(&self) -> String {
+        match self.hours.recordings() {
+            1 => "1 recording".to_owned(),
+            count => format!("{count} recordings"),
+        }
+    }
+
+    fn warn(&self, raised: &[RaisedThreshold], classes: &[String]) {
+        for of_class in raised.chunk_by(|a, b| a.class == b.class) {
+            let highest = of_class.iter().map(|r| r.after).fold(0.0, f32::max);
+            let class = of_class.first().map_or(0, |r| r.class);
+            if let (true, Some(loudest), Some(name)) =
+                (highest > HARDLY_ANYTHING, self.loudest(class), classes.get(class))
+            {
+                logging::warning(&format!(
+                    "{name} scores {loudest}: hardly anything counts as {name} now. If it does sound there, take that recording out; \
+                     --class names the classes whose thresholds are raised"
+                ));
+            }
+        }
+    }
+}
+
+fn write(
+    args: &TuneArgs,
+    bundle: &Bundle,
+    thresholds: &ModeThresholds,
+    heard: &Heard,
+    raised: &[RaisedThreshold],
+    classes: &[String],
+) -> anyhow::Result<()> {
+    let mut rows = table(["class", "mode", "threshold", "events", "loudest"]);
+    let mut told = Vec::new();
+    for r in raised {
+        let name = classes.get(r.class).map_or("", String::as_str);
+        let change = format!("{:.3} to {:.3}", r.before, r.after);
+        told.push(format!("{name} in {} mode from {change}", r.mode));
+        rows.add_row([
+            name.to_owned(),
+            r.mode.to_string(),
+            change,
+            format!("{} to {}", r.events_before, r.events_after),
+            heard.loudest(r.class).unwrap_or_default(),
+        ]);
+    }
+    let told = if told.is_empty() {
+        "none had to be".to_owned()
+    } else {
+        told.join(", ")
+    };
+    let passage = format!(
+        "## Thresholds at home\n\nRaised by `woofer model tune` on {} in {} in which nothing sounds that the model listens for, so that balanced \
+         mode hears no class more than {} times an hour there, and quiet mode none at all: {told}. What is said above of the modes was \
+         measured before.",
+        heard.length(),
+        heard.recordings(),
+        args.per_hour
+    );
+    let written = bundle.copy_with_thresholds(&args.output, thresholds, &passage, args.force)?;
+    let mut out = Sink::open(None)?;
+    writeln!(out, "{} heard in {}", heard.length(), heard.recordings())?;
+    if raised.is_empty() {
+        writeln!(out, "no threshold had to be raised")?;
+    } else {
+        writeln!(out, "{rows}")?;
+    }
+    writeln!(out, "written to {}", written.path().display())?;
+    out.finish()
+}
