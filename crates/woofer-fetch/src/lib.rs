@@ -13,7 +13,6 @@ pub mod backbones;
 pub mod child;
 pub mod download;
 pub mod ffmpeg;
-mod own_file;
 mod secrets;
 mod stop;
 

@@ -16,6 +16,7 @@ pub mod events;
 pub mod features;
 pub mod metrics;
 mod model_loader;
+pub mod own_file;
 pub mod pipeline;
 pub mod render;
 pub mod sounds;

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use woofer::audioset::PlannedCut;
+use woofer::own_file;
 
 use super::error::FetchError;
 use super::reason::Reason;
-use crate::own_file;
 
 /// The journal's file name in the folder of clips.
 pub const JOURNAL: &str = "fetch.jsonl";

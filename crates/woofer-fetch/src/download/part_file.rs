@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use woofer::own_file;
 
 use super::error::DownloadError;
 use super::hex::hex;
-use crate::own_file;
 
 /// What is written down beside an unfinished file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use woofer::own_file;
 use woofer::render::{EpochRecord, LearningCurve};
 
 use super::error::TrainingError;
@@ -61,16 +62,18 @@ impl RunFolder {
             reason: reason.to_owned(),
         };
         let of_files = |e: io::Error| fault(&e.to_string());
-        fs::create_dir_all(dir).map_err(of_files)?;
-        let mut options = File::options();
-        let options = options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(dir.join(IDENTITY)).map_err(of_files)?;
-        // Where files cannot be locked, as in some network folders, nothing keeps two trainings apart.
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if dir.is_file() {
             return Err(fault(
-                "another training is at work here; wait for it, or give another --output",
+                "is a file, where the folder of the training's state would be; move it, or give another --output",
             ));
         }
+        fs::create_dir_all(dir).map_err(of_files)?;
+        let mut file = own_file::open(&dir.join(IDENTITY)).map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                fault("another training is at work here; wait for it, or give another --output")
+            }
+            TryLockError::Error(error) => of_files(error),
+        })?;
         let mut found = String::new();
         file.read_to_string(&mut found).map_err(of_files)?;
         match state {
@@ -224,6 +227,15 @@ mod tests {
             .to_string();
         assert!(error.contains("--resume"), "{error}");
         RunFolder::open(&run, "one", Interrupted::Resumed).unwrap();
+        let file = dir.path().join("file.run");
+        fs::write(&file, "").unwrap();
+        let error = RunFolder::open(&file, "one", Interrupted::Kept)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("file.run") && error.contains("is a file"),
+            "{error}"
+        );
         let error = RunFolder::open(&run, "other", Interrupted::Resumed)
             .unwrap_err()
             .to_string();

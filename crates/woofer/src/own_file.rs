@@ -1,9 +1,12 @@
 //! A file that one program at a time writes.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Opens a file to read and write, makes it where it is not there, and locks it until it is closed; what is in it stays.
+///
+/// Where files cannot be locked, as in some network folders, nothing keeps two programs apart.
 ///
 /// # Errors
 /// The file cannot be opened, or another program has the lock ([`TryLockError::WouldBlock`]).
@@ -15,8 +18,10 @@ pub fn open(path: &Path) -> Result<File, TryLockError> {
         .truncate(false)
         .open(path)
         .map_err(TryLockError::Error)?;
-    file.try_lock()?;
-    Ok(file)
+    match file.try_lock() {
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
+        locked => locked.map(|()| file),
+    }
 }
 
 #[cfg(test)]
