@@ -301,6 +301,24 @@ fn a_model_is_not_tuned_by_nothing() {
         3,
         "has no thresholds that could be raised",
     );
+    let published = support::weight_file(dir.path());
+    refused(
+        &["--model", published.to_str().unwrap()],
+        &noise,
+        3,
+        "has no thresholds that could be raised",
+    );
+    // Before anything is heard: what stands there is no model.
+    fs::create_dir(&output).unwrap();
+    fs::write(output.join("notes"), "kept").unwrap();
+    let mut occupied = woofer();
+    occupied
+        .args(["model", "tune", "--force", "-o"])
+        .arg(&output)
+        .arg(dir.path().join("gone.wav"));
+    occupied.assert().code(3);
+    assert!(stderr(&mut occupied).contains("something else is there"));
+    fs::remove_dir_all(&output).unwrap();
     // What could be heard counts, and the rest is told.
     let mut some = woofer();
     some.args(["model", "tune", "-o"])

@@ -99,7 +99,7 @@ pub struct TuneArgs {
     pub classes: Vec<String>,
 
     /// Most events of a class in an hour that balanced mode may hear
-    #[arg(long, value_name = "N", value_parser = rate, default_value = "1")]
+    #[arg(long, value_name = "N", value_parser = rate, default_value = "1", allow_negative_numbers = true)]
     pub per_hour: f64,
 
     /// Go into the folders of a folder

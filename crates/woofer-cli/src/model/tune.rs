@@ -22,22 +22,22 @@ const HARDLY_ANYTHING: f32 = 0.995;
 
 /// Runs `woofer model tune`.
 pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
-    if args.output.exists() && !args.force {
-        bail!(
-            "{}: is there already; give --force to replace it",
-            args.output.display()
-        );
-    }
+    Bundle::check_place(&args.output, args.force)?;
     threads::set(args.threads)?;
     let path = &args.model.model;
-    let bundle = Bundle::open(path)?;
-    let mut thresholds = bundle.description().thresholds.clone().with_context(|| {
+    let without = || {
         format!(
             "{}: has no thresholds that could be raised; only models with calibrated scores have (model.temperature = \"fitted\" in \
              their recipe)",
             path.display()
         )
-    })?;
+    };
+    if path.is_file() {
+        bail!("{}", without());
+    }
+    let bundle = Bundle::open(path)?;
+    let thresholds = bundle.description().thresholds.clone();
+    let mut thresholds = thresholds.with_context(without)?;
     let model = Arc::new(Model::from_bundle(&bundle)?);
     let class_scores = model.class_scores(None)?;
     let (classes, rest) = class_names(&model, None, &class_scores);
@@ -55,6 +55,13 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
     })?;
     if heard.hours.recordings() == 0 {
         bail!("none of the recordings could be heard; no model is written");
+    }
+    if heard.hours.hours() * args.per_hour < 1.0 {
+        logging::warning(&format!(
+            "{} at {} events an hour allow none at all in balanced mode; more hours tell more",
+            heard.length(),
+            args.per_hour
+        ));
     }
     let raised = heard
         .hours

@@ -13,12 +13,12 @@ mod retests;
 mod training;
 
 use std::io::Write;
-use std::path::Path;
 
 use args::HowArgs;
 pub use args::{DistillArgs, TrainArgs};
 use training::Training;
 use woofer::evaluation::ModeFigures;
+use woofer_nn::Bundle;
 
 use crate::exit::Outcome;
 use crate::logging;
@@ -72,11 +72,10 @@ pub fn distill(args: &DistillArgs) -> anyhow::Result<Outcome> {
     train_and_tell(&training, &[])
 }
 
-/// Ends here, before anything is heard, where the model could not be written.
+/// Ends here, before anything is heard, where the model could not be written; experiments write several, each checked in its turn.
 fn check_output(how: &HowArgs, experiments: bool) -> anyhow::Result<()> {
-    let path: &Path = &how.output;
-    if path.exists() && !how.force && !experiments {
-        anyhow::bail!("{}: is there already; give --force to replace it", path.display());
+    if !experiments {
+        Bundle::check_place(&how.output, how.force)?;
     }
     Ok(())
 }

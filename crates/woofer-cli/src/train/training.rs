@@ -112,12 +112,7 @@ impl<'a> Training<'a> {
 
     /// Trains, measures, and writes the model to `output`; `extra` are clips of another list.
     pub fn run(&self, output: &Path, extra: &[Row]) -> anyhow::Result<Outcome> {
-        if output.exists() && !self.how.force {
-            bail!(
-                "{}: is there already; give --force to replace it",
-                output.display()
-            );
-        }
+        Bundle::check_place(output, self.how.force)?;
         let run = with_ending(output, ".run");
         let cache = self.how.cache.clone().unwrap_or_else(|| run.join("copies"));
         let from_all = self.recipe.model.from == ModelFrom::AllClips;

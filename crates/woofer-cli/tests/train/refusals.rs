@@ -87,8 +87,12 @@ fn a_model_that_is_there_is_kept() {
     fs::write(model.join("thesis.txt"), "years of work").unwrap();
     let mut command = train(dir.path(), &clips, &model);
     command.assert().code(3);
-    assert!(stderr(&mut command).contains("--force"));
-    train(dir.path(), &clips, &model).arg("--force").assert().code(3);
+    assert!(stderr(&mut command).contains("something else is there, and is not overwritten"));
+    // Nor is it by force, which is said before anything is trained.
+    let mut forced = train(dir.path(), &clips, &model);
+    forced.arg("--force").assert().code(3);
+    assert!(stderr(&mut forced).contains("something else is there"));
+    assert!(!model.with_extension("run").exists());
     assert_eq!(
         fs::read_to_string(model.join("thesis.txt")).unwrap(),
         "years of work"

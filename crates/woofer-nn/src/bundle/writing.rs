@@ -15,6 +15,30 @@ use super::weights_record::file_names;
 const NO_METRICS: &str = "{\n  \"schema_version\": 1,\n  \"evaluations\": []\n}\n";
 
 impl Bundle {
+    /// Whether a new bundle may be written at `path`; for whoever has much to do before it is.
+    ///
+    /// # Errors
+    ///
+    /// It is the name of the built-in model, something that is not a bundle stands there, or a bundle does and `force` is false.
+    pub fn check_place(path: &Path, force: bool) -> Result<(), BundleError> {
+        let refused = |reason: &str| BundleError::NotABundle {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if Self::is_built_in(path) {
+            return Err(refused(
+                "this is the name of the built-in model; for a folder of this name give ./default",
+            ));
+        }
+        match (is_occupied(path), Self::is_at(path)) {
+            (true, false) => Err(refused("something else is there, and is not overwritten")),
+            (true, true) if !force => Err(BundleError::Exists {
+                path: path.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes a new bundle, whole or not at all.
     ///
     /// # Errors
@@ -58,31 +82,19 @@ impl Bundle {
     }
 }
 
+/// Whether anything but an empty folder is there.
+fn is_occupied(path: &Path) -> bool {
+    path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
+}
+
 /// Has a new bundle written beside `path` and puts it in its place.
 fn written_at(
     path: &Path,
     force: bool,
     write: impl FnOnce(&Path) -> Result<(), BundleError>,
 ) -> Result<Bundle, BundleError> {
-    if Bundle::is_built_in(path) {
-        return Err(BundleError::NotABundle {
-            path: path.to_owned(),
-            reason: "this is the name of the built-in model; for a folder of this name give ./default"
-                .to_owned(),
-        });
-    }
-    let occupied = path.exists() && fs::read_dir(path).map_or(true, |mut d| d.next().is_some());
-    if occupied && !Bundle::is_at(path) {
-        return Err(BundleError::NotABundle {
-            path: path.to_owned(),
-            reason: "something else is there, and is not overwritten".to_owned(),
-        });
-    }
-    if occupied && !force {
-        return Err(BundleError::Exists {
-            path: path.to_owned(),
-        });
-    }
+    Bundle::check_place(path, force)?;
+    let occupied = is_occupied(path);
     let staging = beside(path, "part")?;
     fs::create_dir_all(&staging).map_err(written(&staging))?;
     let finished = write(&staging).and_then(|()| replace(&staging, path, occupied));
