@@ -103,9 +103,9 @@ impl Heard {
                     logging::warning(&format!("{}: {}", result.path.display(), scored.repairs));
                 }
                 let in_order = scored.windows.iter().map(|window| {
-                    let mut scores = window.best.clone();
-                    scores.sort_by_key(|(class, _)| *class);
-                    scores.into_iter().map(|(_, score)| score).collect()
+                    let mut of_classes = window.best.clone();
+                    of_classes.sort_by_key(|(class, _)| *class);
+                    of_classes.into_iter().map(|(_, score)| score).collect()
                 });
                 let in_order: Vec<Vec<f32>> = in_order.collect();
                 self.hours

@@ -187,6 +187,7 @@ impl OrdinaryHours {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "a threshold is the very next number")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
