@@ -9,10 +9,15 @@ use woofer::evaluation::{ScoreColumns, ScoreRow, ScoreTable, write_history};
 use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
 
-use super::training::Degraded;
 use crate::args::LabelledClipArgs;
 use crate::evaluate::folders;
 use crate::result_files::{DEGRADED, HISTORY, RECIPE, SCORES, write, write_text};
+
+/// What the tested clips were scored when they were made worse, or in another take.
+pub struct Degraded {
+    pub name: String,
+    pub scores: ScoreTable,
+}
 
 /// The out-of-fold scores of some rows of a list: a score a fine label. `durations_s` are those of all rows, or of none.
 pub fn score_table(

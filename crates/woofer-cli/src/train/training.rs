@@ -19,6 +19,7 @@ use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 use super::args::HowArgs;
 use super::calibration::temperature;
 use super::meter::Meter;
+use super::out_of_fold::Degraded;
 use super::{clips, out_of_fold, retests};
 use crate::args::LabelledClipArgs;
 use crate::logging;
@@ -56,12 +57,6 @@ pub struct Outcome {
     /// What the modes of a model of calibrated scores do on clips on which their thresholds were not chosen.
     pub modes: Option<Vec<ModeFigures>>,
     pub failures: usize,
-}
-
-/// What the tested clips were scored when they were made worse, or in another take.
-pub struct Degraded {
-    pub name: String,
-    pub scores: ScoreTable,
 }
 
 impl<'a> Training<'a> {
