@@ -20,7 +20,7 @@ use woofer_nn::Model;
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{FileResult, Format, Results, ResultsOf, Selection, Sink};
+use crate::output::{FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink};
 use crate::progress::Progress;
 use crate::threads;
 pub use args::ClassifyArgs;
@@ -89,13 +89,14 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     Ok(tally.outcome())
 }
 
-/// Hands over what the scorer says of every window of recordings and folders of them, all classes, in the order of the inputs.
+/// Hands over what the scorer says of every window of recordings and folders of them, all classes, in the order of the inputs; tells
+/// what could not be read.
 pub fn every_window(
     scorer: &Scorer,
     recordings: &[PathBuf],
     recursive: bool,
-    take: impl FnMut(FileResult) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+    mut take: impl FnMut(&Path, &ScoredFile),
+) -> anyhow::Result<Outcome> {
     let inputs = inputs::find(recordings, recursive)?;
     let wanted = Wanted {
         selection: Selection::new(None),
@@ -107,10 +108,16 @@ pub fn every_window(
         wanted: &wanted,
         segments: None,
     };
+    let mut tally = Tally::new(None, None, None);
     let progress = Progress::new(inputs.len());
-    workers::run(&job, &inputs, &progress, take)?;
+    workers::run(&job, &inputs, &progress, |result| {
+        if let FileOutcome::Scored(scored) = &result.outcome {
+            take(&result.path, scored);
+        }
+        progress.hide(|| tally.take(&result))
+    })?;
     progress.finish();
-    Ok(())
+    Ok(tally.outcome())
 }
 
 /// Refuses options that do not go together.

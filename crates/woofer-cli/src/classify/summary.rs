@@ -3,7 +3,7 @@ use std::io::Write;
 use serde::Serialize;
 use woofer::events::Event;
 
-use crate::output::{FileOutcome, FileResult, Sink, length, table};
+use crate::output::{FileOutcome, FileResult, Sink, length, recordings, table};
 
 /// How much was heard and the events of each class.
 #[derive(Debug, Serialize)]
@@ -79,16 +79,11 @@ impl Summary {
             0 => String::new(),
             failed => format!(", {failed} failed"),
         };
-        let recordings = if self.recordings == 1 {
-            "recording"
-        } else {
-            "recordings"
-        };
         writeln!(
             to,
-            "{} heard in {} {recordings}{failed}",
+            "{} heard in {}{failed}",
             length(self.heard_s),
-            self.recordings
+            recordings(self.recordings)
         )?;
         self.classes.sort_by(|a, b| b.event_s.total_cmp(&a.event_s));
         let mut rows = table([

@@ -1,7 +1,7 @@
 //! `woofer model tune`: ordinary hours -> what the model says of them -> a copy of it with higher thresholds.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -14,7 +14,7 @@ use super::args::TuneArgs;
 use crate::classify::{class_id, class_names, every_window};
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{FileOutcome, FileResult, Sink, clock, length, table};
+use crate::output::{ScoredFile, Sink, clock, length, recordings, table};
 use crate::threads;
 
 /// From here on hardly anything counts as heard: in the recordings a class may sound after all.
@@ -49,9 +49,8 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
 
     let mut heard = Heard::new(classes.len());
     let scorer = Scorer::new(model, class_scores);
-    every_window(&scorer, &args.recordings, args.recursive, |result| {
-        heard.take(&result);
-        Ok(())
+    let outcome = every_window(&scorer, &args.recordings, args.recursive, |path, scored| {
+        heard.take(path, scored);
     })?;
     if heard.hours.recordings() == 0 {
         bail!("none of the recordings could be heard; no model is written");
@@ -68,10 +67,7 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
         .raise(&mut thresholds, &classes, &wanted, args.per_hour);
     heard.warn(&raised, &classes);
     write(args, &bundle, &thresholds, &heard, &raised, &classes)?;
-    Ok(match heard.failed {
-        0 => Outcome::Done,
-        _ => Outcome::SomeFailed,
-    })
+    Ok(outcome)
 }
 
 /// What was heard in the ordinary hours.
@@ -79,7 +75,6 @@ struct Heard {
     hours: OrdinaryHours,
     /// Of each recording its path, and where each window begins in seconds.
     windows: Vec<(PathBuf, Vec<f64>)>,
-    failed: usize,
 }
 
 impl Heard {
@@ -87,33 +82,20 @@ impl Heard {
         Self {
             hours: OrdinaryHours::new(classes),
             windows: Vec::new(),
-            failed: 0,
         }
     }
 
-    fn take(&mut self, result: &FileResult) {
-        match &result.outcome {
-            FileOutcome::Skipped => {}
-            FileOutcome::Failed(reason) => {
-                self.failed += 1;
-                logging::error(reason);
-            }
-            FileOutcome::Scored(scored) => {
-                if !scored.repairs.is_clean() {
-                    logging::warning(&format!("{}: {}", result.path.display(), scored.repairs));
-                }
-                let in_order = scored.windows.iter().map(|window| {
-                    let mut of_classes = window.best.clone();
-                    of_classes.sort_by_key(|(class, _)| *class);
-                    of_classes.into_iter().map(|(_, score)| score).collect()
-                });
-                let in_order: Vec<Vec<f32>> = in_order.collect();
-                self.hours
-                    .add(scored.clip.duration_s, in_order.iter().map(Vec::as_slice));
-                let onsets_s = scored.windows.iter().map(|window| window.onset_s);
-                self.windows.push((result.path.clone(), onsets_s.collect()));
-            }
-        }
+    fn take(&mut self, path: &Path, scored: &ScoredFile) {
+        let in_order = scored.windows.iter().map(|window| {
+            let mut of_classes = window.best.clone();
+            of_classes.sort_by_key(|(class, _)| *class);
+            of_classes.into_iter().map(|(_, score)| score).collect()
+        });
+        let in_order: Vec<Vec<f32>> = in_order.collect();
+        self.hours
+            .add(scored.clip.duration_s, in_order.iter().map(Vec::as_slice));
+        let onsets_s = scored.windows.iter().map(|window| window.onset_s);
+        self.windows.push((path.to_owned(), onsets_s.collect()));
     }
 
     /// Where a class was loudest: `0.890 in kitchen.wav at 0:01:05.00`.
@@ -128,12 +110,8 @@ impl Heard {
         length(self.hours.hours() * 3600.0)
     }
 
-    /// `60 recordings`.
     fn recordings(&self) -> String {
-        match self.hours.recordings() {
-            1 => "1 recording".to_owned(),
-            count => format!("{count} recordings"),
-        }
+        recordings(self.hours.recordings())
     }
 
     fn warn(&self, raised: &[RaisedThreshold], classes: &[String]) {

@@ -32,7 +32,7 @@ use parquet::ParquetResults;
 pub use printable::printable;
 pub use ranking::Selection;
 use raven::RavenResults;
-pub use recording_words::{channels, clock, format_words, length};
+pub use recording_words::{channels, clock, format_words, length, recordings};
 pub use sink::Sink;
 pub use table::table;
 use text::TextResults;
