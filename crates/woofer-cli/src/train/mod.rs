@@ -1,11 +1,12 @@
 //! `woofer train` and `woofer model distill`: options -> `training` -> model, figures.
 //!
 //! `args` are the options, `clips` the lists, `retests` those that are only tested, `calibration` the softmax temperature, `training` one training,
-//! `experiments` the four of the original, `out_of_fold` what is kept of the scores, `meter` the progress.
+//! `experiments` the four of the original, `out_of_fold` what is kept of the scores, `degraded` those of clips made worse, `meter` the progress.
 
 mod args;
 mod calibration;
 mod clips;
+mod degraded;
 mod experiments;
 mod meter;
 mod out_of_fold;
@@ -16,6 +17,7 @@ use std::io::Write;
 
 use args::HowArgs;
 pub use args::{DistillArgs, TrainArgs};
+use degraded::degraded_table;
 use training::Training;
 use woofer::evaluation::ModeFigures;
 use woofer_nn::Bundle;
@@ -93,7 +95,7 @@ fn train_and_tell(training: &Training<'_>, extra: &[woofer::dataset::Row]) -> an
         writeln!(out, "\n{rows}")?;
     }
     if !found.degraded.is_empty() {
-        writeln!(out, "\n{}", degraded_table(&found)?)?;
+        writeln!(out, "\n{}", degraded_table(&found.scores, &found.degraded)?)?;
     }
     if let Some(figures) = &found.modes {
         writeln!(out, "\n{}", modes_table(figures))?;
@@ -105,44 +107,6 @@ fn train_and_tell(training: &Training<'_>, extra: &[woofer::dataset::Row]) -> an
     writeln!(out, "written to {}", training.how.output.display())?;
     out.finish()?;
     Ok(outcome(training, found.failures))
-}
-
-/// What is left of the figures when the tested clips are made worse.
-fn degraded_table(found: &training::Outcome) -> anyhow::Result<comfy_table::Table> {
-    let clean = found.scores.scored_clips()?.figures();
-    let many = found.scores.well_measured();
-    let ids: Vec<usize> = (0..clean.auc.len())
-        .filter(|&id| many.classes.contains(&id))
-        .collect();
-    let names = found.scores.columns().classes();
-    let value = |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |v| format!("{v:.3}"));
-    let mut rows = table([
-        "tested clips",
-        "AUC, weighted",
-        "AUC, macro",
-        &format!("AUC, mean of {}", ids.len()),
-        "accuracy",
-        "falls most",
-    ]);
-    let degraded = found.degraded.iter().map(|way| (way.name.as_str(), &way.scores));
-    for (name, scores) in std::iter::once(("as they are", &found.scores)).chain(degraded) {
-        let figures = scores.scored_clips()?.figures();
-        let falls = ids.iter().filter_map(|&id| {
-            let (before, after) = (clean.auc.get(id)?.as_ref()?, figures.auc.get(id)?.as_ref()?);
-            Some((before - after, names.get(id)?))
-        });
-        let most = falls.max_by(|a, b| a.0.total_cmp(&b.0));
-        rows.add_row([
-            name.to_owned(),
-            value(figures.auc_weighted()),
-            value(figures.auc_macro()),
-            value(figures.auc_over(&ids)),
-            value(figures.accuracy),
-            most.filter(|(fall, _)| *fall > 0.0)
-                .map_or_else(String::new, |(fall, class)| format!("{class} by {fall:.3}")),
-        ]);
-    }
-    Ok(rows)
 }
 
 /// What each mode finds of each class, and what it takes for it.

@@ -18,8 +18,8 @@ use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
 use super::args::HowArgs;
 use super::calibration::temperature;
+use super::degraded::{Degraded, write_degraded};
 use super::meter::Meter;
-use super::out_of_fold::Degraded;
 use super::{clips, out_of_fold, retests};
 use crate::args::LabelledClipArgs;
 use crate::logging;
@@ -171,15 +171,19 @@ impl<'a> Training<'a> {
             })
             .collect::<anyhow::Result<_>>()?;
         let ways = self.recipe.validation.degraded.iter().zip(&trained.degraded);
-        let ways = ways.map(|(way, logits)| (&way.name, &self.manifest, logits));
+        let ways = ways.map(|(way, draws)| (&way.name, &self.manifest, draws.as_slice()));
         let retests = self.retests.iter().zip(&trained.retested);
-        let retests = retests.map(|(retest, logits)| (&retest.name, &retest.manifest, logits));
+        let retests =
+            retests.map(|(retest, logits)| (&retest.name, &retest.manifest, std::slice::from_ref(logits)));
         let degraded = ways
             .chain(retests)
-            .map(|(name, manifest, logits)| {
+            .map(|(name, manifest, draws)| {
+                let tables = draws
+                    .iter()
+                    .map(|logits| self.score_table_of(manifest, logits, temperature, &[]));
                 Ok(Degraded {
                     name: name.clone(),
-                    scores: self.score_table_of(manifest, logits, temperature, &[])?,
+                    draws: tables.collect::<anyhow::Result<_>>()?,
                 })
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
@@ -220,7 +224,7 @@ impl<'a> Training<'a> {
         };
         let bundle = Bundle::create(output, &contents, self.how.force)?;
         out_of_fold::write_beside(bundle.path(), &table, &self.recipe, &trained.curves)?;
-        out_of_fold::write_degraded(bundle.path(), &degraded)?;
+        write_degraded(bundle.path(), &degraded)?;
         Ok(Outcome {
             scores: table,
             evaluation,

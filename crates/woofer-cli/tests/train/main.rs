@@ -4,6 +4,7 @@
 
 #[path = "../support/experiments.rs"]
 mod experiments;
+mod made_worse;
 mod refusals;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/mod.rs"]
@@ -405,54 +406,4 @@ fn a_network_learns_what_an_ensemble_says() {
         .arg("-o")
         .arg(dir.path().join("x"));
     other.assert().code(3);
-}
-
-/// A way of making tested clips worse, as `--set` takes it.
-const LOUDER: &str = r#"validation.degraded=[{ name = "20 dB louder", augment = [{ kind = "gain", probability = 1, min_db = 20, max_db = 20 }] }]"#;
-
-#[test]
-fn other_takes_of_the_recordings_are_tested_by_the_network_that_has_not_met_them() {
-    let dir = tempfile::tempdir().unwrap();
-    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
-    // The very same clips: what is said of them must be what was said of the list's, out of fold.
-    let again = dir.path().join("again");
-    fs::create_dir(&again).unwrap();
-    let rows = ["low", "middle", "high"].iter().flat_map(|class| {
-        (0..6).map(move |i| format!("../sounds/{class}/{i}.wav,{class},{class}/{i}.wav\n"))
-    });
-    let list = format!("path,label,recording\n{}", rows.collect::<String>());
-    fs::write(again.join("manifest.csv"), &list).unwrap();
-    let text = stdout(
-        train(dir.path(), &clips, &model)
-            .args(["--set", "network.freeze=backbone", "--set", LOUDER, "--retest"])
-            .arg(again.join("manifest.csv")),
-    );
-    let figures = |name: &str| {
-        let line = text.lines().find(|line| line.trim_start().starts_with(name));
-        let line = line.unwrap_or_else(|| panic!("no line {name:?} in\n{text}"));
-        line.replacen(name, "", 1).trim().to_owned()
-    };
-    assert_eq!(figures("as they are"), figures("again"));
-    let rows = |file: &str| fs::read_to_string(model.join(file)).unwrap().lines().count();
-    assert_eq!(rows("degraded/again.csv"), rows("scores.csv"));
-    let mut compare = woofer();
-    compare.arg("compare").arg(&model);
-    let compared = stdout(compare.arg(model.join("degraded/20-db-louder.csv")));
-    assert!(compared.contains("18 clips"), "{compared}");
-
-    fs::write(
-        again.join("manifest.csv"),
-        list.replace("low/3.wav\n", "low/9.wav\n"),
-    )
-    .unwrap();
-    let mut other = train(dir.path(), &clips, &model);
-    other
-        .args(["--force", "--retest"])
-        .arg(again.join("manifest.csv"));
-    other.assert().code(3);
-    let said = stderr(&mut other);
-    assert!(
-        said.contains("low/9.wav") && said.contains("does not have"),
-        "{said}"
-    );
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
-    Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
+    AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
 };
 use woofer::features::{Examples, FrontEnd, LEVEL_VERSION, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
@@ -14,6 +14,9 @@ use super::clips::{Clip, Role, Sound};
 use super::error::TrainingError;
 use super::recipe::{Freeze, Recipe};
 
+/// Tells the keys of tested copies from those of others.
+const TESTED: u64 = 1 << 63;
+
 /// Makes the copies of a clip that are trained on, and those that are scored.
 ///
 /// Copies are counted from 0: first those that start late, as `copies.shifts_s` lists them, which are scored too; then
@@ -21,7 +24,7 @@ use super::recipe::{Freeze, Recipe};
 pub(super) struct CopyMaker {
     plan: Arc<LogMelPlan>,
     chain: Chain,
-    degraded: Vec<Chain>,
+    worse: Vec<Worse>,
     noise: NoiseGenerator,
     lates: Vec<usize>,
     augmented: usize,
@@ -29,6 +32,15 @@ pub(super) struct CopyMaker {
     level: bool,
     /// Whether an augmented copy is another one in each epoch.
     anew: bool,
+}
+
+/// How a copy that is only tested is made worse.
+struct Worse {
+    chain: Chain,
+    /// Its way's place in the recipe.
+    way: usize,
+    /// Which of the way's draws it is.
+    draw: usize,
 }
 
 /// One copy of a segment as the network's input, `[count, 1, height, width]`.
@@ -49,10 +61,14 @@ impl CopyMaker {
     pub(super) fn new(recipe: &Recipe, front_end: FrontEnd) -> Result<Self, TrainingError> {
         let rate_hz = front_end.rate_hz();
         let chain = Chain::new(recipe.augment.clone(), rate_hz);
-        let degraded = recipe.validation.degraded.iter();
-        let degraded: Result<Vec<Chain>, _> = degraded
-            .map(|degradation| Chain::new(degradation.augment.clone(), rate_hz))
-            .collect();
+        let ways = recipe.validation.degraded.iter().enumerate();
+        let worse = ways.flat_map(|(way, degradation)| {
+            (0..degradation.draws).map(move |draw| {
+                let chain = Chain::new(degradation.augment.clone(), rate_hz)?;
+                Ok(Worse { chain, way, draw })
+            })
+        });
+        let told = |e: AugmentError| TrainingError::Recipe(e.to_string());
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -61,8 +77,8 @@ impl CopyMaker {
         let late = |&shift_s: &f64| (shift_s * f64::from(rate_hz)).round() as usize;
         Ok(Self {
             plan: LogMelPlan::new(front_end),
-            chain: chain.map_err(|e| TrainingError::Recipe(e.to_string()))?,
-            degraded: degraded.map_err(|e| TrainingError::Recipe(e.to_string()))?,
+            chain: chain.map_err(told)?,
+            worse: worse.collect::<Result<_, _>>().map_err(told)?,
             noise: NoiseGenerator::default(),
             lates: recipe.copies.shifts_s.iter().map(late).collect(),
             augmented: recipe.copies.augmented,
@@ -97,7 +113,7 @@ impl CopyMaker {
 
     /// How many copies of each segment there are.
     fn count(&self) -> usize {
-        self.lates.len() + self.augmented + self.degraded.len()
+        self.trained().end + self.worse.len()
     }
 
     /// Those that are scored.
@@ -110,24 +126,33 @@ impl CopyMaker {
         0..self.lates.len() + self.augmented
     }
 
-    /// The one that is made worse in the way of this number.
-    pub(super) fn degraded(&self, way: usize) -> Range<usize> {
-        let first = self.lates.len() + self.augmented;
-        first + way..first + way + 1
+    /// Those that are made worse in the way of this place in the recipe, a draw each.
+    pub(super) fn degraded(&self, way: usize) -> Vec<Range<usize>> {
+        let copies = (self.trained().end..).zip(&self.worse);
+        copies
+            .filter(|(_, worse)| worse.way == way)
+            .map(|(copy, _)| copy..copy + 1)
+            .collect()
     }
 
-    /// How many copies of each segment of a clip there are: one that is only tested has those that are scored.
+    /// How many copies of each segment of a clip there are: only a clip of the list is trained on and tested.
     pub(super) fn count_of(&self, clip: &Clip) -> usize {
         match clip.role {
             Role::Retested(_) => self.lates.len(),
-            Role::Listed(_) | Role::Noise(_) | Role::Extra => self.count(),
+            Role::Noise(_) | Role::Extra => self.trained().end,
+            Role::Listed(_) => self.count(),
         }
+    }
+
+    /// Whether a clip has each copy that another clip has.
+    pub(super) fn has_all(&self, clip: &Clip) -> bool {
+        self.count_of(clip) == self.count()
     }
 
     /// The copies of a clip that are trained on: of another list's clips only the first of those that start late.
     pub(super) fn of(&self, clip: &Clip) -> Vec<usize> {
         let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.lates.len();
-        (0..self.lates.len() + self.augmented).filter(is_taken).collect()
+        self.trained().filter(is_taken).collect()
     }
 
     /// The front end's features of a copy of a segment; `number` stays with the clip, whatever the list.
@@ -140,15 +165,17 @@ impl CopyMaker {
         epoch: usize,
     ) -> Copy {
         let late = self.lates.get(copy).copied();
-        let way = copy.checked_sub(self.lates.len() + self.augmented);
-        let chain = way.and_then(|way| self.degraded.get(way)).unwrap_or(&self.chain);
-        let step = if self.anew && late.is_none() && way.is_none() {
-            epoch
-        } else {
-            0
+        let worse = copy
+            .checked_sub(self.trained().end)
+            .and_then(|place| self.worse.get(place));
+        let chain = worse.map_or(&self.chain, |worse| &worse.chain);
+        // Copies of one clip differ in the epoch's place of the key; segments in the clip's. Those that are tested are
+        // the same however many are trained on.
+        let epoch_key = match worse {
+            Some(Worse { way, draw, .. }) => TESTED | (*way as u64) << 32 | *draw as u64,
+            None if self.anew && late.is_none() => copy as u64 | (epoch as u64) << 32,
+            None => copy as u64,
         };
-        // Augmented copies of one clip differ in the epoch's place of the key; segments in the clip's.
-        let epoch_key = (copy as u64) | (step as u64) << 32;
         let clip_key = number.wrapping_add((segment as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let key = StreamKey::new(self.seed, epoch_key, clip_key);
         let mut samples = self.samples(heard, segment, copy);
@@ -238,7 +265,39 @@ impl CopyMaker {
             self.augmented,
             self.seed,
             self.chain.configs(),
-            self.degraded.iter().map(Chain::configs).collect::<Vec<_>>()
+            self.worse
+                .iter()
+                .map(|worse| (worse.chain.configs(), worse.draw))
+                .collect::<Vec<_>>()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tested_copies_are_the_same_however_many_are_trained_on() {
+        let noise = |draws: usize| {
+            format!(
+                r#"validation.degraded=[{{ name = "far", augment = [] }}, {{ name = "in noise", draws = {draws}, augment = [{{ kind = "colored_noise", probability = 1, min_beta = 1, max_beta = 1, min_snr_db = 0, max_snr_db = 0 }}] }}]"#
+            )
+        };
+        let maker = |augmented: usize, draws: usize| {
+            let changes = [format!("copies.augmented={augmented}"), noise(draws)];
+            CopyMaker::new(&Recipe::open("woofer", &changes).unwrap(), FrontEnd::Mn).unwrap()
+        };
+        let tone: Vec<f32> = (0..160_000).map(|i| (i as f32 * 0.05).sin()).collect();
+        let values = |maker: &CopyMaker, copies: &Range<usize>| {
+            let heard = Heard::Segments(vec![Cow::Borrowed(&tone[..])]);
+            maker.copy(&heard, 7, 0, copies.start, 0).values
+        };
+        let (few, many) = (maker(0, 1), maker(3, 2));
+        let [of_few, of_many] = [&few, &many].map(|maker| maker.degraded(1));
+        assert_eq!((of_few.len(), of_many.len()), (1, 2));
+        assert_eq!(of_many[1].end, many.count());
+        assert_eq!(values(&few, &of_few[0]), values(&many, &of_many[0]));
+        assert!(values(&many, &of_many[0]) != values(&many, &of_many[1]));
     }
 }

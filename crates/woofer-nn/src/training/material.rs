@@ -5,7 +5,7 @@ use woofer::dataset::feature_cache::{CacheKey, CachedRows, ContentHash, FeatureC
 use woofer::features::{Examples, LEVEL_VERSION};
 use woofer::{Classifier as _, with_causes};
 
-use super::clips::{Clip, Role, Sound};
+use super::clips::{Clip, Sound};
 use super::copies::{CopyMaker, Heard};
 use super::error::TrainingError;
 use super::kept::{Input, Kept, Places};
@@ -89,9 +89,12 @@ impl<'a> Material<'a> {
             published,
         };
         let shared = material.settings(lower);
-        let settings = |clip: &Clip| match clip.role {
-            Role::Retested(_) if !live => format!("{shared}; the first {}", material.maker.count_of(clip)),
-            _ => shared.clone(),
+        let settings = |clip: &Clip| {
+            if live || material.maker.has_all(clip) {
+                shared.clone()
+            } else {
+                format!("{shared}; the first {}", material.maker.count_of(clip))
+            }
         };
         let done = std::sync::atomic::AtomicUsize::new(0);
         let progress = || {

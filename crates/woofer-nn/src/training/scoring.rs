@@ -18,6 +18,9 @@ use crate::network::{Cut, Network};
 /// The logits of each segment and each of its copies that are scored, one a fine label.
 pub type ClipLogits = Vec<Vec<f32>>;
 
+/// What is said of each row of a list; none of a row that is not scored.
+pub type ListLogits = Vec<Option<ClipLogits>>;
+
 /// Scores of a clip, one a fine label: the mean over its segments and copies of the softmax at a temperature.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]

@@ -18,7 +18,7 @@ use super::progress::Watch;
 use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
 use super::run::{Finished, Run, Setting, chooses};
 use super::run_folder::{Interrupted, RunFolder};
-use super::scoring::{ClipLogits, Judge, Scorer};
+use super::scoring::{Judge, ListLogits, Scorer};
 use super::{class_prior, start};
 use crate::architecture::{Architecture, Backbone};
 use crate::model::Model;
@@ -62,11 +62,11 @@ pub struct Trained {
     /// The weights of the model: one network's or each fold's.
     pub members: Vec<Weights>,
     /// What the network of its fold said of each row of the list; none of a row that could not be read.
-    pub logits: Vec<Option<ClipLogits>>,
-    /// The same of clips made worse, for each way that the recipe lists.
-    pub degraded: Vec<Vec<Option<ClipLogits>>>,
+    pub logits: ListLogits,
+    /// The same of clips made worse, for each draw of each way that the recipe lists.
+    pub degraded: Vec<Vec<ListLogits>>,
     /// What the network of its fold said of each row of each further list.
-    pub retested: Vec<Vec<Option<ClipLogits>>>,
+    pub retested: Vec<ListLogits>,
     /// The course of each run.
     pub curves: Vec<LearningCurve>,
     /// Why each clip that could not be read could not be, with its name.
@@ -151,12 +151,8 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         setting: &setting,
     };
     let finished = trainer.folds()?;
-    let maker = material.maker();
-    let logits = trainer.out_of_fold(&finished, &maker.scored())?;
-    let ways = 0..recipe.validation.degraded.len();
-    let degraded = ways
-        .map(|way| trainer.out_of_fold(&finished, &maker.degraded(way)))
-        .collect::<Result<_, _>>()?;
+    let logits = trainer.out_of_fold(&finished, &material.maker().scored())?;
+    let degraded = trainer.degraded(&finished)?;
     let retested = trainer.retested(&finished)?;
     let mut curves: Vec<LearningCurve> = finished.iter().map(|f| f.curve.clone()).collect();
     let members: Vec<Weights> = match recipe.model.from {
@@ -207,19 +203,29 @@ impl Trainer<'_> {
     }
 
     /// What each fold's network says of some copies of its own fold's rows.
-    fn out_of_fold(
-        &self,
-        finished: &[Finished],
-        copies: &Range<usize>,
-    ) -> Result<Vec<Option<ClipLogits>>, TrainingError> {
+    fn out_of_fold(&self, finished: &[Finished], copies: &Range<usize>) -> Result<ListLogits, TrainingError> {
         // Rows of the list come first among the clips.
         let mut logits = self.by_fold(finished, copies, |fold| self.job.folds.test_rows(fold))?;
         logits.truncate(self.job.manifest.rows.len());
         Ok(logits)
     }
 
+    /// What each fold's network says of its own fold's rows made worse, for each draw of each way.
+    fn degraded(&self, finished: &[Finished]) -> Result<Vec<Vec<ListLogits>>, TrainingError> {
+        let ways = 0..self.job.recipe.validation.degraded.len();
+        let maker = self.setting.material.maker();
+        ways.map(|way| {
+            let draws = maker.degraded(way);
+            draws
+                .iter()
+                .map(|copies| self.out_of_fold(finished, copies))
+                .collect()
+        })
+        .collect()
+    }
+
     /// What each fold's network says of the further lists' rows of its fold.
-    fn retested(&self, finished: &[Finished]) -> Result<Vec<Vec<Option<ClipLogits>>>, TrainingError> {
+    fn retested(&self, finished: &[Finished]) -> Result<Vec<ListLogits>, TrainingError> {
         let clips = self.setting.clips;
         let of_fold = |fold: usize| {
             let places = 0..clips.len();
@@ -240,7 +246,7 @@ impl Trainer<'_> {
         finished: &[Finished],
         copies: &Range<usize>,
         of_fold: impl Fn(usize) -> Vec<usize>,
-    ) -> Result<Vec<Option<ClipLogits>>, TrainingError> {
+    ) -> Result<ListLogits, TrainingError> {
         let setting = self.setting;
         let mut logits = vec![None; setting.clips.len()];
         for (fold, finished) in finished.iter().enumerate() {

@@ -1,6 +1,7 @@
 use woofer::augment::{AugmentConfig, Chain, MixupStage};
 use woofer::features::FrontEnd;
 
+use super::degradation::Degradation;
 use super::sections::{EpochChoice, Freeze, HeadKind, LabelsReach, Recipe, ScheduleShape};
 use crate::bundle::shifts_fault;
 
@@ -24,7 +25,7 @@ impl Recipe {
             .or_else(|| self.together_fault())
             .or_else(|| shifts_fault(&self.copies.shifts_s).map(|fault| format!("copies.{fault}")))
             .or_else(|| self.augment_fault())
-            .or_else(|| self.degraded_fault())
+            .or_else(|| self.validation.degraded.iter().find_map(Degradation::fault))
     }
 
     fn range_fault(&self) -> Option<String> {
@@ -146,23 +147,6 @@ impl Recipe {
             return Some("validation.keep_every does not go with epoch = \"held_out\"".to_owned());
         }
         None
-    }
-
-    fn degraded_fault(&self) -> Option<String> {
-        self.validation.degraded.iter().find_map(|degradation| {
-            let name = &degradation.name;
-            let mixes =
-                |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(_) | AugmentConfig::Background(_));
-            if degradation.augment.iter().any(mixes) {
-                return Some(format!(
-                    "validation.degraded {name:?}: a tested clip is not mixed with others"
-                ));
-            }
-            let chain = Chain::new(degradation.augment.clone(), FrontEnd::Mn.rate_hz());
-            chain
-                .err()
-                .map(|error| format!("validation.degraded {name:?}: {error}"))
-        })
     }
 
     fn augment_fault(&self) -> Option<String> {

@@ -4,9 +4,10 @@
 //! built-in name or file -> text -> --set section.key=value -> Recipe (checked)
 //! ```
 //!
-//! `read` finds and reads it, `sections` says what may stand in it, `check` what is allowed.
+//! `read` finds and reads it, `sections` says what may stand in it, `degradation` how tested clips are made worse, `check` what is allowed.
 
 mod check;
+mod degradation;
 mod overrides;
 mod read;
 mod sections;

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use woofer::augment::AugmentConfig;
 
+use super::degradation::Degradation;
 use super::temperature::SoftmaxTemperature;
 
 /// How a classifier is trained.
@@ -396,16 +397,6 @@ pub enum HeadReads {
     /// The embedding and, where there are any, the AudioSet logits.
     #[default]
     All,
-}
-
-/// A way in which tested clips are made worse.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Degradation {
-    /// For people.
-    pub name: String,
-    /// The steps.
-    pub augment: Vec<AugmentConfig>,
 }
 
 /// Which epoch is kept.
