@@ -9,7 +9,7 @@ use woofer::augment::{AugmentConfig, AugmentError, Chain, MelGrid, NoBackgrounds
 use woofer::features::{Examples, FrontEnd, LogMelPlan};
 
 /// Every waveform step, each with its probability written as `P`.
-const WAVEFORM: [&str; 9] = [
+const WAVEFORM: [&str; 10] = [
     "kind = 'time_shift'\nprobability = P\nmax_s = 0.5\nfill = 'wrap'",
     "kind = 'gain'\nprobability = P\nmin_db = -12\nmax_db = 6",
     "kind = 'polarity'\nprobability = P",
@@ -19,6 +19,7 @@ const WAVEFORM: [&str; 9] = [
     "kind = 'reverberation'\nprobability = P\nmin_rt60_s = 0.1\nmax_rt60_s = 0.5\nmin_drr_db = 0\nmax_drr_db = 10",
     "kind = 'band_limit'\nprobability = P\ncutoffs_hz = [2000, 4000]",
     "kind = 'codec'\nprobability = P\ncodecs = ['mu_law', 'a_law', 'linear']\nmin_bits = 4\nrate_hz = 8000",
+    "kind = 'perceptual_codec'\nprobability = P\nmin_kbps = 12\nmax_kbps = 32\nrate_hz = 8000",
 ];
 
 const MASKS: &str = "kind = 'spec_augment'\nprobability = P\ntime_masks = 2\nmax_time_s = 0.5\nfrequency_masks = 2\nmax_bands_part = 0.2\nfill = 'silence'";
@@ -265,6 +266,10 @@ fn a_value_that_is_not_allowed_is_named_with_its_key_and_range() {
         (
             "kind = 'codec'\nprobability = 1\ncodecs = ['linear']\nrate_hz = 1000",
             "rate_hz = 1000 is not allowed; allowed is 4000 to 192000",
+        ),
+        (
+            "kind = 'perceptual_codec'\nprobability = 1\nmin_kbps = 2\nmax_kbps = 16",
+            "(perceptual_codec): min_kbps = 2 is not allowed; allowed is 4 to 320",
         ),
         (
             "kind = 'band_limit'\nprobability = 1\ncutoffs_hz = [4000, 100]",

@@ -112,6 +112,7 @@ impl Chain {
                 AugmentConfig::Reverberation(step) => step.apply(samples, rate_hz, &self.plans, stream),
                 AugmentConfig::BandLimit(step) => step.apply(samples, rate_hz, stream),
                 AugmentConfig::Codec(step) => step.apply(samples, rate_hz, stream),
+                AugmentConfig::PerceptualCodec(step) => step.apply(samples, rate_hz, &self.plans, stream),
                 AugmentConfig::Mixup(_) | AugmentConfig::SpecAugment(_) => {}
             }
         }

@@ -8,6 +8,7 @@ use super::colored_noise::ColoredNoise;
 use super::gain::Gain;
 use super::limits::Fault;
 use super::mixup::Mixup;
+use super::perceptual_codec::PerceptualCodec;
 use super::polarity::Polarity;
 use super::reverberation::Reverberation;
 use super::spec_augment::SpecAugment;
@@ -59,6 +60,8 @@ pub enum AugmentConfig {
     BandLimit(BandLimit),
     /// See [`Codec`].
     Codec(Codec),
+    /// See [`PerceptualCodec`].
+    PerceptualCodec(PerceptualCodec),
     /// See [`Mixup`].
     Mixup(Mixup),
     /// See [`SpecAugment`].
@@ -79,6 +82,7 @@ impl AugmentConfig {
             Self::Reverberation(_) => "reverberation",
             Self::BandLimit(_) => "band_limit",
             Self::Codec(_) => "codec",
+            Self::PerceptualCodec(_) => "perceptual_codec",
             Self::Mixup(_) => "mixup",
             Self::SpecAugment(_) => "spec_augment",
         }
@@ -97,6 +101,7 @@ impl AugmentConfig {
             Self::Reverberation(step) => step.probability,
             Self::BandLimit(step) => step.probability,
             Self::Codec(step) => step.probability,
+            Self::PerceptualCodec(step) => step.probability,
             Self::Mixup(step) => step.probability,
             Self::SpecAugment(step) => step.probability,
         }
@@ -113,6 +118,7 @@ impl AugmentConfig {
             Self::Reverberation(step) => step.check(),
             Self::BandLimit(step) => step.check(),
             Self::Codec(step) => step.check(),
+            Self::PerceptualCodec(step) => step.check(),
             Self::Mixup(step) => step.check(),
             Self::SpecAugment(step) => step.check(),
         }
