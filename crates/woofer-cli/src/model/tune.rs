@@ -73,15 +73,14 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
 /// What was heard in the ordinary hours.
 struct Heard {
     hours: OrdinaryHours,
-    /// Of each recording its path, and where each window begins in seconds.
-    windows: Vec<(PathBuf, Vec<f64>)>,
+    paths: Vec<PathBuf>,
 }
 
 impl Heard {
     const fn new(classes: usize) -> Self {
         Self {
             hours: OrdinaryHours::new(classes),
-            windows: Vec::new(),
+            paths: Vec::new(),
         }
     }
 
@@ -92,18 +91,17 @@ impl Heard {
             of_classes.into_iter().map(|(_, score)| score).collect()
         });
         let in_order: Vec<Vec<f32>> = in_order.collect();
-        self.hours
-            .add(scored.clip.duration_s, in_order.iter().map(Vec::as_slice));
-        let onsets_s = scored.windows.iter().map(|window| window.onset_s);
-        self.windows.push((path.to_owned(), onsets_s.collect()));
+        let windows = scored.windows.iter().zip(&in_order);
+        let windows = windows.map(|(window, scores)| (window.onset_s, window.offset_s, scores.as_slice()));
+        self.hours.add(scored.clip.duration_s, windows);
+        self.paths.push(path.to_owned());
     }
 
     /// Where a class was loudest: `0.890 in kitchen.wav at 0:01:05.00`.
     fn loudest(&self, class: usize) -> Option<String> {
-        let (recording, window, score) = self.hours.loudest(class)?;
-        let (path, onsets_s) = self.windows.get(recording)?;
-        let onset = clock(*onsets_s.get(window)?);
-        Some(format!("{score:.3} in {} at {onset}", path.display()))
+        let (recording, onset_s, score) = self.hours.loudest(class)?;
+        let path = self.paths.get(recording)?;
+        Some(format!("{score:.3} in {} at {}", path.display(), clock(onset_s)))
     }
 
     fn length(&self) -> String {

@@ -4,7 +4,6 @@ use super::g711::{decode_a_law, decode_mu_law, encode_a_law, encode_mu_law};
 use super::limits::{self, Fault};
 use super::lower_rate::at_lower_rate;
 use super::stream::Stream;
-use crate::audio::{MAX_RATE_HZ, MIN_RATE_HZ};
 
 /// Coded and decoded again, as sound from a camera is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,10 +63,7 @@ impl Codec {
         }
         let (min, max) = (f64::from(self.min_bits), f64::from(self.max_bits));
         limits::range(("min_bits", min), ("max_bits", max), 2.0, 16.0)?;
-        self.rate_hz.map_or(Ok(()), |rate_hz| {
-            let (low, high) = (f64::from(MIN_RATE_HZ), f64::from(MAX_RATE_HZ));
-            limits::within("rate_hz", f64::from(rate_hz), low, high)
-        })
+        limits::rate_hz(self.rate_hz)
     }
 
     pub(super) fn apply(&self, samples: &mut [f32], rate_hz: u32, stream: &mut Stream) {

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::audio::{MAX_RATE_HZ, MIN_RATE_HZ};
+
 /// A number of a step that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -52,6 +54,14 @@ pub(super) fn range(
 /// Refuses what is not a probability.
 pub(super) fn probability(value: f64) -> Result<(), Fault> {
     within("probability", value, 0.0, 1.0)
+}
+
+/// Refuses a sample rate, where one is given, that audio is not read or resampled at.
+pub(super) fn rate_hz(value: Option<u32>) -> Result<(), Fault> {
+    value.map_or(Ok(()), |rate_hz| {
+        let (low, high) = (f64::from(MIN_RATE_HZ), f64::from(MAX_RATE_HZ));
+        within("rate_hz", f64::from(rate_hz), low, high)
+    })
 }
 
 /// Refuses signal-to-noise ratios that are out of range.

@@ -5,7 +5,6 @@ use super::limits::{self, Fault};
 use super::lower_rate::at_lower_rate;
 use super::mdct::Mdct;
 use super::stream::Stream;
-use crate::audio::{MAX_RATE_HZ, MIN_RATE_HZ};
 
 /// Samples from one frame to the next, of which one is drawn: those of MP3 and AAC.
 const HOPS: [usize; 2] = [576, 1024];
@@ -46,10 +45,7 @@ impl PerceptualCodec {
             4.0,
             320.0,
         )?;
-        self.rate_hz.map_or(Ok(()), |rate_hz| {
-            let (low, high) = (f64::from(MIN_RATE_HZ), f64::from(MAX_RATE_HZ));
-            limits::within("rate_hz", f64::from(rate_hz), low, high)
-        })
+        limits::rate_hz(self.rate_hz)
     }
 
     pub(super) fn apply(&self, samples: &mut [f32], rate_hz: u32, plans: &FftPlans, stream: &mut Stream) {

@@ -1,13 +1,16 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::events::{Mode, ModeThresholds};
+use crate::events::{EventFinder, EventRule, Mode, ModeThresholds};
 
 /// What a model says of recordings in which none of its classes sounds: ordinary hours of a home.
 #[derive(Debug, Clone)]
 pub struct OrdinaryHours {
     classes: usize,
     seconds: f64,
-    /// `[windows, classes]` of all recordings, one after another.
+    /// Onset and offset of each window in seconds, of all recordings, one after another.
+    windows: Vec<(f64, f64)>,
+    /// `[windows, classes]`.
     scores: Vec<f32>,
     /// The windows of each recording.
     recordings: Vec<Range<usize>>,
@@ -37,21 +40,23 @@ impl OrdinaryHours {
         Self {
             classes,
             seconds: 0.0,
+            windows: Vec::new(),
             scores: Vec::new(),
             recordings: Vec::new(),
         }
     }
 
-    /// Adds a recording that lasts so many seconds, with the scores of its windows in their order, a score a class; what is missing of
-    /// a window counts as 0.
-    pub fn add<'w>(&mut self, seconds: f64, windows: impl IntoIterator<Item = &'w [f32]>) {
-        let first = self.windows();
-        for window in windows {
-            let scores = window.iter().copied().chain(std::iter::repeat(0.0));
+    /// Adds a recording that lasts so many seconds: of each of its windows, in their order, the onset and offset in seconds and a score a
+    /// class; what is missing counts as 0.
+    pub fn add<'w>(&mut self, seconds: f64, windows: impl IntoIterator<Item = (f64, f64, &'w [f32])>) {
+        let first = self.windows.len();
+        for (onset_s, offset_s, scores) in windows {
+            let scores = scores.iter().copied().chain(std::iter::repeat(0.0));
             self.scores.extend(scores.take(self.classes));
+            self.windows.push((onset_s, offset_s));
         }
         self.seconds += seconds;
-        self.recordings.push(first..self.windows());
+        self.recordings.push(first..self.windows.len());
     }
 
     /// How long all recordings last together.
@@ -66,37 +71,37 @@ impl OrdinaryHours {
         self.recordings.len()
     }
 
-    fn windows(&self) -> usize {
-        self.scores.len() / self.classes.max(1)
-    }
-
     fn score(&self, window: usize, class: usize) -> f32 {
         let score = self.scores.get(window * self.classes + class);
         score.copied().unwrap_or_default()
     }
 
-    /// The loudest window of a class: its recording, its place in that and its score; the first of level ones.
+    /// The loudest window of a class: the place of its recording, its onset in seconds and its score; the first of level ones.
     #[must_use]
-    pub fn loudest(&self, class: usize) -> Option<(usize, usize, f32)> {
+    pub fn loudest(&self, class: usize) -> Option<(usize, f64, f32)> {
         let places = self.recordings.iter().enumerate();
         let windows = places.flat_map(|(recording, windows)| {
-            let first = windows.start;
-            windows
-                .clone()
-                .map(move |window| (recording, window - first, self.score(window, class)))
+            let of_recording = windows.clone().zip(self.windows.get(windows.clone())?);
+            Some(
+                of_recording
+                    .map(move |(window, (onset_s, _))| (recording, *onset_s, self.score(window, class))),
+            )
         });
+        let windows = windows.flatten();
         windows.reduce(|best, next| if next.2 > best.2 { next } else { best })
     }
 
-    /// Events of a class: stretches of windows in a row of one recording that reach the threshold.
+    /// Events of a class, as [`EventFinder`] finds them: windows that abut or overlap and reach the threshold are one.
     #[must_use]
     pub fn events(&self, class: usize, threshold: f32) -> usize {
         let of_recording = |windows: &Range<usize>| {
-            let heard = |window: usize| self.score(window, class) >= threshold;
-            windows
-                .clone()
-                .filter(|&window| heard(window) && (window == windows.start || !heard(window - 1)))
-                .count()
+            let mut finder = EventFinder::new(EventRule::new(vec![Some(threshold)], 0.0));
+            for window in windows.clone() {
+                if let Some(&(onset_s, offset_s)) = self.windows.get(window) {
+                    finder.push(onset_s, offset_s, &[self.score(window, class)]);
+                }
+            }
+            finder.finish().len()
         };
         self.recordings.iter().map(of_recording).sum()
     }
@@ -106,29 +111,30 @@ impl OrdinaryHours {
     /// A lower one may happen to give as few, where events run into one another; it is not taken.
     #[must_use]
     pub fn threshold_for(&self, class: usize, most_events: usize) -> f32 {
-        let mut is_first = vec![false; self.windows()];
-        let mut is_last = is_first.clone();
-        for windows in &self.recordings {
-            if let (Some(first), Some(last)) = (
-                is_first.get_mut(windows.start),
-                windows.end.checked_sub(1).and_then(|last| is_last.get_mut(last)),
-            ) && !windows.is_empty()
-            {
-                (*first, *last) = (true, true);
-            }
-        }
-        let mut order: Vec<usize> = (0..self.windows()).collect();
+        let recording_of = self.recording_of_windows();
+        let rule = EventRule::new(Vec::new(), 0.0);
+        let joins = |before: Option<usize>, after: Option<usize>| {
+            let (Some(before), Some(after)) = (before, after) else {
+                return false;
+            };
+            let times = self.windows.get(before).zip(self.windows.get(after));
+            recording_of.get(before) == recording_of.get(after)
+                && times.is_some_and(|((_, offset_s), (onset_s, _))| rule.joins(*offset_s, *onset_s))
+        };
+        let mut order: Vec<usize> = (0..self.windows.len()).collect();
         order.sort_by(|a, b| self.score(*b, class).total_cmp(&self.score(*a, class)));
         // Windows are taken from the loudest down; each begins an event, and joins those beside it.
-        let mut heard = vec![false; self.windows()];
+        let mut heard: BTreeSet<usize> = BTreeSet::new();
         let mut events = 0;
         for level in order.chunk_by(|a, b| self.score(*a, class).total_cmp(&self.score(*b, class)).is_eq()) {
             for &window in level {
-                let beside = |at: Option<usize>| at.and_then(|at| heard.get(at)).copied().unwrap_or(false);
-                let joins_before = !is_first[window] && beside(window.checked_sub(1));
-                let joins_after = !is_last[window] && beside(window.checked_add(1));
-                events = events + 1 - usize::from(joins_before) - usize::from(joins_after);
-                heard[window] = true;
+                let before = heard.range(..window).next_back().copied();
+                let after = heard.range(window..).next().copied();
+                // Where the two beside it were one event already, they are not joined twice.
+                let joined =
+                    usize::from(joins(before, Some(window))) + usize::from(joins(Some(window), after));
+                events = events + 1 + usize::from(joins(before, after)) - joined;
+                heard.insert(window);
             }
             if events > most_events {
                 let level = level.first().map_or(0.0, |window| self.score(*window, class));
@@ -136,6 +142,13 @@ impl OrdinaryHours {
             }
         }
         0.0
+    }
+
+    fn recording_of_windows(&self) -> Vec<usize> {
+        let recordings = self.recordings.iter().enumerate();
+        recordings
+            .flat_map(|(recording, windows)| windows.clone().map(move |_| recording))
+            .collect()
     }
 
     /// Raises thresholds until *balanced* mode gives at most `balanced_per_hour` events of a class in an hour of these recordings, and
@@ -194,9 +207,19 @@ mod tests {
 
     /// Recordings of one class, 5 seconds a window.
     fn hours(recordings: &[&[f32]]) -> OrdinaryHours {
+        every(5.0, recordings)
+    }
+
+    /// Recordings of one class, whose windows of 5 seconds begin so far apart.
+    fn every(hop_s: f64, recordings: &[&[f32]]) -> OrdinaryHours {
         let mut hours = OrdinaryHours::new(1);
         for scores in recordings {
-            hours.add(5.0 * scores.len() as f64, scores.chunks(1));
+            let windows = scores.chunks(1).enumerate();
+            let windows = windows.map(|(place, scores)| {
+                let onset_s = hop_s * place as f64;
+                (onset_s, onset_s + 5.0, scores)
+            });
+            hours.add(5.0 * scores.len() as f64, windows);
         }
         hours
     }
@@ -212,14 +235,20 @@ mod tests {
 
     #[test]
     fn windows_in_a_row_are_one_event_and_recordings_do_not_run_into_one_another() {
-        let hours = hours(&[&[0.9, 0.8, 0.1, 0.9], &[0.9, 0.2]]);
-        assert_eq!(hours.events(0, 0.5), 3);
-        assert_eq!(hours.events(0, 0.85), 3);
-        assert_eq!(hours.events(0, 0.95), 0);
-        assert_eq!(
-            hours.loudest(0).map(|(recording, window, _)| (recording, window)),
-            Some((0, 0))
-        );
+        let heard = hours(&[&[0.9, 0.8, 0.1, 0.9], &[0.9, 0.2]]);
+        assert_eq!(heard.events(0, 0.5), 3);
+        assert_eq!(heard.events(0, 0.85), 3);
+        assert_eq!(heard.events(0, 0.95), 0);
+        assert_eq!(heard.loudest(0), Some((0, 0.0, 0.9)));
+        assert_eq!(hours(&[&[0.1], &[0.2, 0.3]]).loudest(0), Some((1, 5.0, 0.3)));
+    }
+
+    #[test]
+    fn windows_that_overlap_bridge_a_quiet_one() {
+        let hours = every(2.5, &[&[0.9, 0.1, 0.8, 0.1, 0.1, 0.7]]);
+        assert_eq!(hours.events(0, 0.5), 2);
+        assert_eq!(hours.threshold_for(0, 1), 0.7_f32.next_up());
+        assert_eq!(hours.threshold_for(0, 0), 0.9_f32.next_up());
     }
 
     #[test]
@@ -278,12 +307,13 @@ mod tests {
         fn no_threshold_from_the_found_one_on_gives_more_events(
             recordings in proptest::collection::vec(proptest::collection::vec(0u8..20, 0..30), 1..5),
             most in 0usize..6,
+            hop_s in prop_oneof![Just(5.0), Just(2.5), Just(1.0)],
         ) {
             let scores: Vec<Vec<f32>> = recordings
                 .iter()
                 .map(|r| r.iter().map(|x| f32::from(*x) / 20.0).collect())
                 .collect();
-            let hours = hours(&scores.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            let hours = every(hop_s, &scores.iter().map(Vec::as_slice).collect::<Vec<_>>());
             let found = hours.threshold_for(0, most);
             let levels = || (0..20u8).map(|x| f32::from(x) / 20.0);
             for level in levels().filter(|level| *level >= found).chain([found]) {

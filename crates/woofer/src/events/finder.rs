@@ -1,9 +1,6 @@
 use super::event::Event;
 use super::rule::EventRule;
 
-/// Two times that differ by less are the same: a fraction of a sample at the highest rate.
-const SAME_TIME_S: f64 = 1e-6;
-
 /// Finds the events of a recording from the scores of its windows, as they come.
 #[derive(Debug, Clone)]
 pub struct EventFinder {
@@ -28,14 +25,13 @@ impl EventFinder {
     ///
     /// A score that is no number reaches no threshold.
     pub fn push(&mut self, onset_s: f64, offset_s: f64, scores: &[f32]) {
-        let reach = self.rule.max_gap_s() + SAME_TIME_S;
         let classes = self.open.iter_mut().zip(self.rule.thresholds()).zip(scores);
         for (class, ((open, threshold), &score)) in classes.enumerate() {
             if threshold.is_none_or(|threshold| score < threshold || score.is_nan()) {
                 continue;
             }
             match open {
-                Some(event) if onset_s <= event.offset_s + reach => {
+                Some(event) if self.rule.joins(event.offset_s, onset_s) => {
                     event.offset_s = event.offset_s.max(offset_s);
                     event.peak_score = event.peak_score.max(score);
                     event.windows += 1;

@@ -1,3 +1,6 @@
+/// Two times that differ by less are the same: a fraction of a sample at the highest rate.
+const SAME_TIME_S: f64 = 1e-6;
+
 /// When a class counts as heard, and when two soundings are one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventRule {
@@ -18,6 +21,12 @@ impl EventRule {
             thresholds,
             max_gap_s: max_gap_s.max(0.0),
         }
+    }
+
+    /// Whether a window that begins at `onset_s` belongs to the event of its class that ends, so far, at `offset_s`.
+    #[must_use]
+    pub fn joins(&self, offset_s: f64, onset_s: f64) -> bool {
+        onset_s <= offset_s + self.max_gap_s + SAME_TIME_S
     }
 
     /// The thresholds in the order of the classes.
