@@ -129,7 +129,7 @@ mod tests {
         let samples = wave(3 * hop);
         let mut frames: Vec<Vec<f32>> = Vec::new();
         mdct.through(&mut samples.clone(), |coefficients| {
-            frames.push(coefficients.to_vec())
+            frames.push(coefficients.to_vec());
         });
         assert_eq!(frames.len(), 4);
         for (frame, found) in frames.iter().enumerate() {

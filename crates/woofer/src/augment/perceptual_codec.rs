@@ -112,9 +112,13 @@ impl Coder {
         if peak < 1e-30 || !peak.is_finite() {
             return;
         }
-        samples.iter_mut().for_each(|x| *x /= peak);
+        for x in samples.iter_mut() {
+            *x /= peak;
+        }
         Mdct::new(plans, self.hop).through(samples, |frame| self.round(frame, noise.as_deref_mut()));
-        samples.iter_mut().for_each(|x| *x *= peak);
+        for x in samples {
+            *x *= peak;
+        }
     }
 
     fn round(&mut self, frame: &mut [f32], mut noise: Option<&mut Stream>) {

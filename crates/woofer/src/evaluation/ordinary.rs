@@ -80,7 +80,7 @@ impl OrdinaryHours {
     #[must_use]
     pub fn loudest(&self, class: usize) -> Option<(usize, f64, f32)> {
         let places = self.recordings.iter().enumerate();
-        let windows = places.flat_map(|(recording, windows)| {
+        let windows = places.filter_map(|(recording, windows)| {
             let of_recording = windows.clone().zip(self.windows.get(windows.clone())?);
             Some(
                 of_recording
