@@ -134,7 +134,7 @@ fn outcome(training: &Training<'_>, failures: usize) -> Outcome {
         return Outcome::Done;
     }
     logging::warning(&format!(
-        "{failures} clips could not be read and were left out; the list has {}",
+        "clips that could not be read and were left out: {failures}; the list has {}",
         training.manifest.rows.len()
     ));
     Outcome::SomeFailed
