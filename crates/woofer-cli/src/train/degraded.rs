@@ -20,10 +20,7 @@ pub struct Degraded {
 /// A line a way, beside the clips as they are; where a way was drawn several times, the mean over the draws.
 pub fn degraded_table(clean: &ScoreTable, ways: &[Degraded]) -> anyhow::Result<comfy_table::Table> {
     let figures = clean.scored_clips()?.figures();
-    let many = clean.well_measured();
-    let ids: Vec<usize> = (0..figures.auc.len())
-        .filter(|&id| many.classes.contains(&id))
-        .collect();
+    let ids = clean.well_measured().classes;
     let classes = clean.columns().classes();
     let mut rows = table([
         "tested clips",

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use woofer::evaluation::ScoreTable;
+
 use crate::support::{stderr, stdout, woofer};
 use crate::{sounds, train};
 
@@ -73,19 +75,8 @@ fn what_is_drawn_several_times_is_told_in_the_mean() {
         line.trim().to_owned()
     };
     let accuracy = |file: &str| {
-        let scores = fs::read_to_string(model.join("degraded").join(file)).unwrap();
-        let mut rows = scores.lines().map(|line| line.split(',').collect::<Vec<_>>());
-        let head = rows.next().unwrap();
-        let label = head.iter().position(|column| *column == "label").unwrap();
-        let columns: Vec<(usize, &str)> = (0..).zip(head).filter(|(_, c)| c.starts_with("score:")).collect();
-        let rows: Vec<bool> = rows
-            .map(|row| {
-                let score = |column: &usize| row[*column].parse::<f64>().unwrap();
-                let best = columns.iter().max_by(|a, b| score(&a.0).total_cmp(&score(&b.0)));
-                best.unwrap().1["score:".len()..].starts_with(row[label])
-            })
-            .collect();
-        rows.iter().filter(|right| **right).count() as f64 / rows.len() as f64
+        let scores = ScoreTable::read(&model.join("degraded").join(file)).unwrap();
+        scores.scored_clips().unwrap().figures().accuracy.unwrap()
     };
     let line = noise(3);
     let files = ["in-noise.csv", "in-noise-2.csv", "in-noise-3.csv"];

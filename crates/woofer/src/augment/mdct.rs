@@ -47,20 +47,15 @@ impl Mdct {
         let mut scratch =
             vec![Complex32::default(); self.forward.get_scratch_len().max(self.inverse.get_scratch_len())];
         let mut coefficients = vec![0.0; hop];
-        // The second half of the frame before, windowed.
-        let mut held = vec![0.0; hop];
-        let mut before = vec![0.0; hop];
         let frames = samples.len().div_ceil(hop) + 1;
-        for frame in 0..frames {
-            let at = frame * hop;
-            let mut next = vec![0.0; hop];
-            let there = samples.get(at..).unwrap_or_default();
-            let there = &there[..there.len().min(hop)];
-            next[..there.len()].copy_from_slice(there);
-
+        // Half a frame of silence before the first sample, and enough after the last.
+        let mut padded = vec![0.0; (frames + 1) * hop];
+        padded[hop..hop + samples.len()].copy_from_slice(samples);
+        let mut heard = vec![0.0; padded.len()];
+        for start in (0..frames).map(|frame| frame * hop) {
             time.fill(0.0);
-            let both = before.iter().chain(&next).zip(&self.window);
-            for (slot, (x, window)) in time.iter_mut().zip(both) {
+            let windowed = padded[start..].iter().zip(&self.window);
+            for (slot, (x, window)) in time.iter_mut().zip(windowed) {
                 *slot = x * window;
             }
             // The lengths are the plan's own.
@@ -81,20 +76,12 @@ impl Mdct {
             let _ = self
                 .inverse
                 .process_with_scratch(&mut bins, &mut time, &mut scratch);
-            let mut heard = time.iter().zip(&self.window).map(|(x, window)| x * window);
-            if let Some(start) = at.checked_sub(hop) {
-                let slots = samples.get_mut(start..).unwrap_or_default();
-                for ((held, now), slot) in held.iter().zip(heard.by_ref()).zip(slots) {
-                    *slot = held + now;
-                }
+            let windowed = time.iter().zip(&self.window);
+            for (slot, (x, window)) in heard[start..].iter_mut().zip(windowed) {
+                *slot += x * window;
             }
-            held = time[hop..2 * hop]
-                .iter()
-                .zip(&self.window[hop..])
-                .map(|(x, window)| x * window)
-                .collect();
-            before = next;
         }
+        samples.copy_from_slice(&heard[hop..hop + samples.len()]);
     }
 }
 

@@ -89,7 +89,7 @@ impl Coder {
         let mut bands: Vec<Band> = Vec::new();
         for bin in (0..hop).take_while(in_band) {
             match bands.last_mut() {
-                Some(band) if bark(bin) < bark(band.from) + BAND_BARK => band.to = bin + 1,
+                Some(band) if bark(bin) < band.bark + BAND_BARK => band.to = bin + 1,
                 _ => bands.push(Band {
                     from: bin,
                     to: bin + 1,
@@ -164,18 +164,13 @@ impl Coder {
     /// What is masked in each band, as a power: its own, or what is left of its neighbours'.
     fn masks(&self, powers: &[f64]) -> Vec<f64> {
         let mut masks = powers.to_vec();
-        let fall = |from: &Band, to: &Band, db: f64| 10f64.powf(-db * (to.bark - from.bark).abs() / 10.0);
-        for (place, pair) in self.bands.windows(2).enumerate() {
-            if let ([below, above], Some(&mask)) = (pair, masks.get(place)) {
-                let left = mask * fall(below, above, MASKED_ABOVE_DB);
-                masks[place + 1] = masks[place + 1].max(left);
-            }
+        let apart = |place: usize| self.bands[place].bark - self.bands[place - 1].bark;
+        let left = |db: f64| 10f64.powf(-db / 10.0);
+        for place in 1..masks.len() {
+            masks[place] = masks[place].max(masks[place - 1] * left(MASKED_ABOVE_DB * apart(place)));
         }
-        for (place, pair) in self.bands.windows(2).enumerate().rev() {
-            if let ([below, above], Some(&mask)) = (pair, masks.get(place + 1)) {
-                let left = mask * fall(above, below, MASKED_BELOW_DB);
-                masks[place] = masks[place].max(left);
-            }
+        for place in (1..masks.len()).rev() {
+            masks[place - 1] = masks[place - 1].max(masks[place] * left(MASKED_BELOW_DB * apart(place)));
         }
         masks
     }

@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use crate::events::{EventFinder, EventRule, Mode, ModeThresholds};
 
@@ -8,12 +7,19 @@ use crate::events::{EventFinder, EventRule, Mode, ModeThresholds};
 pub struct OrdinaryHours {
     classes: usize,
     seconds: f64,
-    /// Onset and offset of each window in seconds, of all recordings, one after another.
-    windows: Vec<(f64, f64)>,
+    recordings: usize,
+    /// Of all recordings, one after another.
+    windows: Vec<Window>,
     /// `[windows, classes]`.
     scores: Vec<f32>,
-    /// The windows of each recording.
-    recordings: Vec<Range<usize>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    /// Place of its recording.
+    recording: usize,
+    onset_s: f64,
+    offset_s: f64,
 }
 
 /// A threshold that was too low for ordinary hours.
@@ -40,23 +46,26 @@ impl OrdinaryHours {
         Self {
             classes,
             seconds: 0.0,
+            recordings: 0,
             windows: Vec::new(),
             scores: Vec::new(),
-            recordings: Vec::new(),
         }
     }
 
     /// Adds a recording that lasts so many seconds: of each of its windows, in their order, the onset and offset in seconds and a score a
     /// class; what is missing counts as 0.
     pub fn add<'w>(&mut self, seconds: f64, windows: impl IntoIterator<Item = (f64, f64, &'w [f32])>) {
-        let first = self.windows.len();
         for (onset_s, offset_s, scores) in windows {
             let scores = scores.iter().copied().chain(std::iter::repeat(0.0));
             self.scores.extend(scores.take(self.classes));
-            self.windows.push((onset_s, offset_s));
+            self.windows.push(Window {
+                recording: self.recordings,
+                onset_s,
+                offset_s,
+            });
         }
         self.seconds += seconds;
-        self.recordings.push(first..self.windows.len());
+        self.recordings += 1;
     }
 
     /// How long all recordings last together.
@@ -68,7 +77,7 @@ impl OrdinaryHours {
     /// How many recordings there are.
     #[must_use]
     pub const fn recordings(&self) -> usize {
-        self.recordings.len()
+        self.recordings
     }
 
     fn score(&self, window: usize, class: usize) -> f32 {
@@ -76,34 +85,33 @@ impl OrdinaryHours {
         score.copied().unwrap_or_default()
     }
 
+    /// Each window with its score of a class.
+    fn of_class(&self, class: usize) -> impl Iterator<Item = (&Window, f32)> {
+        let windows = self.windows.iter().enumerate();
+        windows.map(move |(place, window)| (window, self.score(place, class)))
+    }
+
     /// The loudest window of a class: the place of its recording, its onset in seconds and its score; the first of level ones.
     #[must_use]
     pub fn loudest(&self, class: usize) -> Option<(usize, f64, f32)> {
-        let places = self.recordings.iter().enumerate();
-        let windows = places.filter_map(|(recording, windows)| {
-            let of_recording = windows.clone().zip(self.windows.get(windows.clone())?);
-            Some(
-                of_recording
-                    .map(move |(window, (onset_s, _))| (recording, *onset_s, self.score(window, class))),
-            )
-        });
-        let windows = windows.flatten();
-        windows.reduce(|best, next| if next.2 > best.2 { next } else { best })
+        let loudest = self.of_class(class);
+        let loudest = loudest.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        loudest.map(|(window, score)| (window.recording, window.onset_s, score))
     }
 
     /// Events of a class, as [`EventFinder`] finds them: windows that abut or overlap and reach the threshold are one.
     #[must_use]
     pub fn events(&self, class: usize, threshold: f32) -> usize {
-        let of_recording = |windows: &Range<usize>| {
+        let scored: Vec<(&Window, f32)> = self.of_class(class).collect();
+        let of_recording = |windows: &[(&Window, f32)]| {
             let mut finder = EventFinder::new(EventRule::new(vec![Some(threshold)], 0.0));
-            for window in windows.clone() {
-                if let Some(&(onset_s, offset_s)) = self.windows.get(window) {
-                    finder.push(onset_s, offset_s, &[self.score(window, class)]);
-                }
+            for (window, score) in windows {
+                finder.push(window.onset_s, window.offset_s, &[*score]);
             }
             finder.finish().len()
         };
-        self.recordings.iter().map(of_recording).sum()
+        let recordings = scored.chunk_by(|(a, _), (b, _)| a.recording == b.recording);
+        recordings.map(of_recording).sum()
     }
 
     /// The lowest threshold from which on, however high, there are at most so many events of a class.
@@ -111,15 +119,13 @@ impl OrdinaryHours {
     /// A lower one may happen to give as few, where events run into one another; it is not taken.
     #[must_use]
     pub fn threshold_for(&self, class: usize, most_events: usize) -> f32 {
-        let recording_of = self.recording_of_windows();
         let rule = EventRule::new(Vec::new(), 0.0);
+        let window = |place: Option<usize>| self.windows.get(place?);
         let joins = |before: Option<usize>, after: Option<usize>| {
-            let (Some(before), Some(after)) = (before, after) else {
-                return false;
-            };
-            let times = self.windows.get(before).zip(self.windows.get(after));
-            recording_of.get(before) == recording_of.get(after)
-                && times.is_some_and(|((_, offset_s), (onset_s, _))| rule.joins(*offset_s, *onset_s))
+            let pair = window(before).zip(window(after));
+            pair.is_some_and(|(before, after)| {
+                before.recording == after.recording && rule.joins(before.offset_s, after.onset_s)
+            })
         };
         let mut order: Vec<usize> = (0..self.windows.len()).collect();
         order.sort_by(|a, b| self.score(*b, class).total_cmp(&self.score(*a, class)));
@@ -142,13 +148,6 @@ impl OrdinaryHours {
             }
         }
         0.0
-    }
-
-    fn recording_of_windows(&self) -> Vec<usize> {
-        let recordings = self.recordings.iter().enumerate();
-        recordings
-            .flat_map(|(recording, windows)| windows.clone().map(move |_| recording))
-            .collect()
     }
 
     /// Raises thresholds until *balanced* mode gives at most `balanced_per_hour` events of a class in an hour of these recordings, and
