@@ -60,6 +60,7 @@ fn the_built_in_model_is_whole_small_and_tells_what_it_is() {
     let text = stdout(woofer().args(["model", "info"]));
     for part in [
         "AudioSet mapping",
+        "without late reverberation",
         "modes",
         "## Data",
         "## What it is bad at",

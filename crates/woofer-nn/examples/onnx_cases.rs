@@ -71,6 +71,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
         temperature: 5.0,
         shifts_s: vec![0.0],
         level_segments: false,
+        dereverberated_copies: false,
         source: woofer_nn::SourceRecord {
             file: "made up".to_owned(),
             sha256: String::new(),

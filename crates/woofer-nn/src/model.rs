@@ -25,6 +25,7 @@ pub struct Model {
     activation: Activation,
     shifts_s: Vec<f64>,
     level_segments: bool,
+    dereverberated_copies: bool,
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
     networks: Vec<Network>,
@@ -115,6 +116,7 @@ impl Model {
             temperature,
             shifts_s,
             level_segments,
+            dereverberated_copies,
             thresholds,
             taxonomy,
             ..
@@ -123,7 +125,14 @@ impl Model {
             name: name.to_owned(),
             reason,
         };
-        if let Some(fault) = ensemble_fault(*architecture, members.len(), *temperature, shifts_s) {
+        let fault = ensemble_fault(
+            *architecture,
+            members.len(),
+            *temperature,
+            shifts_s,
+            *dereverberated_copies,
+        );
+        if let Some(fault) = fault {
             return Err(inconsistent(fault));
         }
         let device = Device::flex();
@@ -144,6 +153,7 @@ impl Model {
             activation,
             shifts_s: shifts_s.clone(),
             level_segments: *level_segments,
+            dereverberated_copies: *dereverberated_copies,
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
@@ -271,6 +281,10 @@ impl Classifier for Model {
 
     fn levels_segments(&self) -> bool {
         self.level_segments
+    }
+
+    fn dereverberates(&self) -> bool {
+        self.dereverberated_copies
     }
 
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {

@@ -73,6 +73,12 @@ pub trait Classifier: Send + Sync {
         false
     }
 
+    /// Whether each copy is heard a second time [without its late reverberation](crate::features::dereverberated), and
+    /// the scores of both are averaged.
+    fn dereverberates(&self) -> bool {
+        false
+    }
+
     /// The logits of each segment of a batch; segments of one shape are run together.
     ///
     /// # Errors

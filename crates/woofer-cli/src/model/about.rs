@@ -70,6 +70,12 @@ pub fn about(d: &Description) -> Table {
         let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
         rows.add_row(["shifts", &shifts]);
     }
+    if d.dereverberated_copies {
+        rows.add_row([
+            "hearings",
+            "mean of two: as it is, and without late reverberation",
+        ]);
+    }
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),
         |t| {

@@ -25,6 +25,8 @@ pub struct Contents {
     pub shifts_s: Vec<f64>,
     /// Whether segments are brought to one level before they are scored.
     pub level_segments: bool,
+    /// Whether each copy is heard a second time without its late reverberation; the scores of both are averaged.
+    pub dereverberated_copies: bool,
     /// Where the weights, or the backbone's, came from.
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
@@ -66,6 +68,7 @@ impl Contents {
             temperature: 1.0,
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
+            dereverberated_copies: false,
             source,
             taxonomy,
             thresholds: None,
@@ -87,6 +90,7 @@ impl Contents {
             temperature: description.temperature,
             shifts_s: description.shifts_s.clone(),
             level_segments: description.level_segments,
+            dereverberated_copies: description.dereverberated_copies,
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
             thresholds: description.thresholds.clone(),
@@ -119,6 +123,7 @@ impl Contents {
         self.thresholds = None;
         self.temperature = 1.0;
         self.shifts_s = NO_SHIFTS.to_vec();
+        self.dereverberated_copies = false;
         Ok(self)
     }
 }
@@ -144,6 +149,7 @@ impl Contents {
             temperature: 5.0,
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
+            dereverberated_copies: false,
             source: SourceRecord {
                 file: "formula".to_owned(),
                 sha256: "0".repeat(64),

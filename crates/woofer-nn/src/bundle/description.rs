@@ -31,6 +31,9 @@ pub struct Description {
     /// Whether segments are brought to one level before they are scored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub level_segments: bool,
+    /// Whether each copy is heard a second time without its late reverberation; the scores of both are averaged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dereverberated_copies: bool,
     /// The network, or each network of an ensemble.
     pub architecture: Architecture,
     /// The files of weights.
@@ -81,6 +84,7 @@ impl Description {
             temperature: contents.temperature,
             shifts_s: contents.shifts_s.clone(),
             level_segments: contents.level_segments,
+            dereverberated_copies: contents.dereverberated_copies,
             architecture,
             weights: WeightsRecord {
                 parameters: architecture.parameters(),
@@ -108,7 +112,13 @@ impl Description {
             ));
         }
         let members = self.weights.sha256.len();
-        let fault = ensemble::fault(self.architecture, members, self.temperature, &self.shifts_s);
+        let fault = ensemble::fault(
+            self.architecture,
+            members,
+            self.temperature,
+            &self.shifts_s,
+            self.dereverberated_copies,
+        );
         if fault.is_some() {
             return fault;
         }

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use woofer::features::Layout;
+
 use crate::architecture::Architecture;
 use crate::weights::MAX_VALUES;
 
@@ -17,13 +19,14 @@ const MAX_SHIFT_S: f64 = 2.5;
 /// The shifts of a model that scores each segment once, as it is.
 pub(super) const NO_SHIFTS: [f64; 1] = [0.0];
 
-/// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late and divides
-/// logits by `temperature`, if anything is.
+/// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late, perhaps a second time
+/// without late reverberation, and divides logits by `temperature`, if anything is.
 pub(crate) fn fault(
     architecture: Architecture,
     members: usize,
     temperature: f32,
     shifts_s: &[f64],
+    dereverberated_copies: bool,
 ) -> Option<String> {
     if members != 1 && !MEMBERS.contains(&members) {
         let (least, most) = (MEMBERS.start(), MEMBERS.end());
@@ -44,13 +47,29 @@ pub(crate) fn fault(
         return Some(fault);
     }
     // Their windows are scored one by one, and those of a copy lie at other times.
-    if architecture.head.classes().is_none() && (members > 1 || shifts_s != NO_SHIFTS) {
+    if architecture.head.classes().is_none()
+        && (members > 1 || shifts_s != NO_SHIFTS || dereverberated_copies)
+    {
         return Some(format!(
-            "{architecture}: only networks with a trained classifier can have several members or shifts_s other than \
-             [0.0]"
+            "{architecture}: only networks with a trained classifier can have several members, shifts_s other than \
+             [0.0] or dereverberated_copies"
         ));
     }
-    None
+    dereverberation_fault(architecture, dereverberated_copies)
+}
+
+/// What is wrong with hearing copies a second time without late reverberation, if anything is.
+pub(crate) fn dereverberation_fault(
+    architecture: Architecture,
+    dereverberated_copies: bool,
+) -> Option<String> {
+    let front_end = architecture.front_end();
+    let fits = !dereverberated_copies || front_end.spec().layout == Layout::Whole;
+    (!fits).then(|| {
+        format!(
+            "dereverberated_copies = true is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows"
+        )
+    })
 }
 
 pub(crate) fn shifts_fault(shifts_s: &[f64]) -> Option<String> {
@@ -90,9 +109,10 @@ mod tests {
 
     #[test]
     fn the_originals_way_is_allowed() {
-        assert_eq!(fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8]), None);
-        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS), None);
-        assert_eq!(fault(MN, 1, 1.0, &[0.5]), None);
+        assert_eq!(fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], false), None);
+        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, false), None);
+        assert_eq!(fault(MN, 1, 1.0, &[0.5], false), None);
+        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], true), None);
     }
 
     #[test]
@@ -117,7 +137,14 @@ mod tests {
             (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
             (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
         ] {
-            let fault = fault(architecture, members, temperature, shifts_s).unwrap();
+            let fault = fault(architecture, members, temperature, shifts_s, false).unwrap();
+            assert!(fault.contains(part), "{part}: {fault}");
+        }
+        for (architecture, part) in [
+            (VGGISH, "\"vggish\" cuts it into windows"),
+            (audioset, "trained classifier"),
+        ] {
+            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, true).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
     }

@@ -60,7 +60,13 @@ pub fn export_onnx(
     }
     let architecture = contents.architecture;
     let members = contents.members.len();
-    let fault = ensemble_fault(architecture, members, contents.temperature, &contents.shifts_s);
+    let fault = ensemble_fault(
+        architecture,
+        members,
+        contents.temperature,
+        &contents.shifts_s,
+        contents.dereverberated_copies,
+    );
     if let Some(reason) = fault {
         return Err(ExportError::Inconsistent {
             name: name.to_owned(),
@@ -126,6 +132,10 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("members", contents.members.len().to_string()),
         ("shifts_s", serde_json::json!(contents.shifts_s).to_string()),
         ("level_segments", contents.level_segments.to_string()),
+        (
+            "dereverberated_copies",
+            contents.dereverberated_copies.to_string(),
+        ),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),
     ];

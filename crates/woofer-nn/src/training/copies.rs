@@ -6,7 +6,9 @@ use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
 };
-use woofer::features::{Examples, FrontEnd, LEVEL_VERSION, LogMelPlan, level};
+use woofer::features::{
+    DEREVERBERATION_VERSION, Examples, FrontEnd, LEVEL_VERSION, LogMelPlan, dereverberated, level,
+};
 use woofer::pipeline::SegmentReader;
 use woofer::with_causes;
 
@@ -20,7 +22,8 @@ const TESTED: u64 = 1 << 63;
 /// Makes the copies of a clip that are trained on, and those that are scored.
 ///
 /// Copies are counted from 0: first those that start late, as `copies.shifts_s` lists them, which are scored too; then
-/// the augmented ones; then those that are made worse and only tested.
+/// the augmented ones; then those that are made worse and only tested. Where copies are heard a second time without late
+/// reverberation, the second hearing of each comes right after the first.
 pub(super) struct CopyMaker {
     plan: Arc<LogMelPlan>,
     chain: Chain,
@@ -30,6 +33,8 @@ pub(super) struct CopyMaker {
     augmented: usize,
     seed: u64,
     level: bool,
+    /// How often each copy is heard: twice where the second time is without late reverberation.
+    hearings: usize,
     /// Whether an augmented copy is another one in each epoch.
     anew: bool,
 }
@@ -84,6 +89,7 @@ impl CopyMaker {
             augmented: recipe.copies.augmented,
             seed: recipe.seed,
             level: recipe.network.level_segments,
+            hearings: 1 + usize::from(recipe.network.dereverberated_copies),
             anew: recipe.network.freeze == Freeze::Nothing,
         })
     }
@@ -113,32 +119,37 @@ impl CopyMaker {
 
     /// How many copies of each segment there are.
     fn count(&self) -> usize {
-        self.trained().end + self.worse.len()
+        self.trained().end + self.hearings * self.worse.len()
+    }
+
+    /// The first, each time it is heard.
+    pub(super) const fn first(&self) -> Range<usize> {
+        0..self.hearings
     }
 
     /// Those that are scored.
     pub(super) fn scored(&self) -> Range<usize> {
-        0..self.lates.len()
+        0..self.hearings * self.lates.len()
     }
 
     /// Those that are trained on.
     pub(super) fn trained(&self) -> Range<usize> {
-        0..self.lates.len() + self.augmented
+        0..self.hearings * (self.lates.len() + self.augmented)
     }
 
     /// Those that are made worse in the way of this place in the recipe, a draw each.
     pub(super) fn degraded(&self, way: usize) -> Vec<Range<usize>> {
-        let copies = (self.trained().end..).zip(&self.worse);
+        let copies = (self.trained().end..).step_by(self.hearings).zip(&self.worse);
         copies
             .filter(|(_, worse)| worse.way == way)
-            .map(|(copy, _)| copy..copy + 1)
+            .map(|(copy, _)| copy..copy + self.hearings)
             .collect()
     }
 
     /// How many copies of each segment of a clip there are: only a clip of the list is trained on and tested.
     pub(super) fn count_of(&self, clip: &Clip) -> usize {
         match clip.role {
-            Role::Retested(_) => self.lates.len(),
+            Role::Retested(_) => self.scored().end,
             Role::Noise(_) | Role::Extra => self.trained().end,
             Role::Listed(_) => self.count(),
         }
@@ -149,10 +160,11 @@ impl CopyMaker {
         self.count_of(clip) == self.count()
     }
 
-    /// The copies of a clip that are trained on: of another list's clips only the first of those that start late.
+    /// The copies of a clip that layers are trained on, as they are: of another list's clips only the first of those that
+    /// start late.
     pub(super) fn of(&self, clip: &Clip) -> Vec<usize> {
-        let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.lates.len();
-        self.trained().filter(is_taken).collect()
+        let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.scored().end;
+        self.trained().step_by(self.hearings).filter(is_taken).collect()
     }
 
     /// The front end's features of a copy of a segment; `number` stays with the clip, whatever the list.
@@ -164,9 +176,10 @@ impl CopyMaker {
         copy: usize,
         epoch: usize,
     ) -> Copy {
+        let (copy, hearing) = (copy / self.hearings, copy % self.hearings);
         let late = self.lates.get(copy).copied();
         let worse = copy
-            .checked_sub(self.trained().end)
+            .checked_sub(self.lates.len() + self.augmented)
             .and_then(|place| self.worse.get(place));
         let chain = worse.map_or(&self.chain, |worse| &worse.chain);
         // Copies of one clip differ in the epoch's place of the key; segments in the clip's. Those that are tested are
@@ -208,11 +221,18 @@ impl CopyMaker {
             let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
             chain.apply_log_mel(&mut values, &grid, key);
         }
+        if hearing > 0 {
+            let heard = examples.with_values(values);
+            let examples = dereverberated(&heard, self.plan.front_end()).unwrap_or(heard);
+            let values = examples.values().to_vec();
+            return Copy { examples, values };
+        }
         Copy { examples, values }
     }
 
     /// The front end's features of a segment as it is; of a noise clip, of the noise in that copy.
     pub(super) fn plain(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
+        let copy = copy / self.hearings;
         let mut samples = self.samples(heard, segment, copy);
         self.bring_to_level(&mut samples);
         Examples::new(&self.plan, &samples)
@@ -257,8 +277,12 @@ impl CopyMaker {
 
     /// Tells all that decides what the kept copies are, for the key of a cache.
     pub(super) fn description(&self) -> String {
+        let again = match self.hearings {
+            1 => String::new(),
+            _ => format!("; each again without late reverberation {DEREVERBERATION_VERSION}"),
+        };
         format!(
-            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}",
+            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}",
             self.plan.front_end().description(),
             self.level,
             self.lates,
@@ -276,6 +300,52 @@ impl CopyMaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_hearing_follows_each_copy_and_layers_learn_from_the_first() {
+        let maker = |again: bool| {
+            let changes = [
+                format!("network.dereverberated_copies={again}"),
+                "copies.augmented=2".to_owned(),
+            ];
+            CopyMaker::new(&Recipe::open("woofer", &changes).unwrap(), FrontEnd::Mn).unwrap()
+        };
+        let (once, twice) = (maker(false), maker(true));
+        let tone: Vec<f32> = (0..160_000)
+            .map(|i| {
+                if i % 40_000 < 8_000 {
+                    (i as f32 * 0.05).sin()
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        let copy = |maker: &CopyMaker, copy: usize| {
+            let heard = Heard::Segments(vec![Cow::Borrowed(&tone[..])]);
+            maker.copy(&heard, 7, 0, copy, 0)
+        };
+        assert_eq!(twice.count(), 2 * once.count());
+        assert_eq!(twice.scored(), 0..2);
+        for at in 0..once.count() {
+            let heard = copy(&once, at);
+            assert_eq!(copy(&twice, 2 * at).values, heard.values, "copy {at}");
+            let dry = dereverberated(&heard.examples.with_values(heard.values), FrontEnd::Mn).unwrap();
+            assert_eq!(copy(&twice, 2 * at + 1).values, dry.values(), "copy {at}");
+        }
+        let clip = Clip {
+            fine: 0,
+            class: 0,
+            source: String::new(),
+            sound: Sound::Noise(0),
+            role: Role::Listed(0),
+        };
+        assert_eq!(twice.of(&clip), [0, 2, 4]);
+        assert_eq!(
+            twice.degraded(2)[1],
+            2 * once.degraded(2)[1].start..2 * once.degraded(2)[1].end
+        );
+        assert!(once.description() != twice.description());
+    }
 
     #[test]
     fn tested_copies_are_the_same_however_many_are_trained_on() {

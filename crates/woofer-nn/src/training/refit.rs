@@ -42,7 +42,7 @@ impl Setting<'_> {
         }
         let network = Network::load(self.architecture, weights.clone(), &self.device)?;
         let copies = match refit.copies {
-            RefitCopies::First => 0..1,
+            RefitCopies::First => self.material.maker().first(),
             RefitCopies::All => self.material.maker().trained(),
         };
         let scorer = Scorer::new(self.material, &network, self.cut, &self.device);

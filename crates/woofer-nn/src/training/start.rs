@@ -4,6 +4,7 @@ use woofer::taxonomy::{Evidence, Taxonomy};
 use super::error::TrainingError;
 use super::recipe::{Freeze, HeadKind, Recipe};
 use crate::architecture::{Architecture, Backbone, Head};
+use crate::bundle::dereverberation_fault;
 use crate::head::{EVIDENCE, LEAST_PROBABILITY, LINEAR_HEAD};
 use crate::network::Cut;
 use crate::weights::Weights;
@@ -34,7 +35,14 @@ pub(super) fn architecture(
             head.name()
         )));
     }
-    Ok(Architecture { backbone, head })
+    let architecture = Architecture { backbone, head };
+    match dereverberation_fault(architecture, recipe.network.dereverberated_copies) {
+        Some(fault) => Err(TrainingError::Recipe(format!(
+            "recipe {}: network.{fault}",
+            recipe.name
+        ))),
+        None => Ok(architecture),
+    }
 }
 
 /// Where a recipe cuts a backbone in two.

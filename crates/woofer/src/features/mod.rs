@@ -9,6 +9,7 @@
 //! a [`LogMelStream`] turns samples into frames as they come. Whole clips go through the same
 //! stream, so offline and live features are the same bits.
 
+mod dereverberation;
 mod examples;
 mod framing;
 mod front_end;
@@ -18,6 +19,7 @@ mod logarithm;
 mod mel;
 mod spectrum;
 
+pub use dereverberation::{DEREVERBERATION_VERSION, dereverberated};
 pub use examples::Examples;
 pub use front_end::{FrontEnd, FrontEndSpec, HannWindow, Layout, SegmentRule, SpectrumKind};
 pub use level::{LEVEL_VERSION, level};

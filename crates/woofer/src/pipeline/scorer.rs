@@ -6,7 +6,7 @@ use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader, sample_at};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
-use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
+use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, dereverberated, level};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -178,14 +178,23 @@ impl Scorer {
         self.plan.front_end()
     }
 
-    /// The copies of a segment, brought to one level where the classifier was trained so.
+    /// The copies of a segment, brought to one level and heard a second time where the classifier was trained so.
     fn heard(&self, segment: &Segment) -> Vec<Examples> {
-        if !self.classifier.levels_segments() {
-            return self.copies(&segment.samples);
+        let mut copies = if self.classifier.levels_segments() {
+            let mut samples = segment.samples.clone();
+            level(&mut samples, self.plan.front_end());
+            self.copies(&samples)
+        } else {
+            self.copies(&segment.samples)
+        };
+        if self.classifier.dereverberates() {
+            let again = copies.iter();
+            let again: Vec<Examples> = again
+                .filter_map(|copy| dereverberated(copy, self.plan.front_end()))
+                .collect();
+            copies.extend(again);
         }
-        let mut samples = segment.samples.clone();
-        level(&mut samples, self.plan.front_end());
-        self.copies(&samples)
+        copies
     }
 
     /// The segment's copies that start late; one that nothing would be left of is left out, and where that is
@@ -276,12 +285,14 @@ mod tests {
 
     /// Says how many values of its input are above -5 dB or so, and how many examples there are, as two logits.
     struct Counter {
+        front_end: FrontEnd,
         shifts_s: Vec<f64>,
+        dereverberates: bool,
     }
 
     impl Classifier for Counter {
         fn front_end(&self) -> FrontEnd {
-            FrontEnd::Vggish
+            self.front_end
         }
 
         fn labels(&self) -> &[Label] {
@@ -296,6 +307,10 @@ mod tests {
             &self.shifts_s
         }
 
+        fn dereverberates(&self) -> bool {
+            self.dereverberates
+        }
+
         fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
             let one = |e: &Examples| {
                 let loud = e.values().iter().filter(|v| **v > 0.5).count();
@@ -307,10 +322,18 @@ mod tests {
     }
 
     fn scores(shifts_s: &[f64], samples: &[f32]) -> Vec<f32> {
-        let classifier = Arc::new(Counter {
-            shifts_s: shifts_s.to_vec(),
-        });
-        let scorer = Scorer::new(classifier, ClassScores::Labels);
+        scores_by(
+            Counter {
+                front_end: FrontEnd::Vggish,
+                shifts_s: shifts_s.to_vec(),
+                dereverberates: false,
+            },
+            samples,
+        )
+    }
+
+    fn scores_by(counter: Counter, samples: &[f32]) -> Vec<f32> {
+        let scorer = Scorer::new(Arc::new(counter), ClassScores::Labels);
         let segment = Segment {
             start: 0,
             samples: samples.to_vec(),
@@ -340,6 +363,31 @@ mod tests {
             let mean = apart.iter().map(|scores| scores[label]).sum::<f32>() / 3.0;
             assert!((together[label] - mean).abs() < 1e-7);
         }
+    }
+
+    #[test]
+    fn a_second_hearing_without_late_reverberation_counts_as_much() {
+        let samples: Vec<f32> = (0..160_000)
+            .map(|t| (t as f32 * 0.05).sin().signum() * (-(t as f32) / 16_000.0).exp())
+            .collect();
+        let by = |dereverberates: bool| {
+            let counter = Counter {
+                front_end: FrontEnd::Mn,
+                shifts_s: vec![0.0],
+                dereverberates,
+            };
+            scores_by(counter, &samples)[0]
+        };
+        let plan = LogMelPlan::new(FrontEnd::Mn);
+        let heard = Examples::new(&plan, &samples);
+        let dry = dereverberated(&heard, FrontEnd::Mn).unwrap();
+        let [of_heard, of_dry] = [heard, dry].map(|examples| {
+            let loud = examples.values().iter().filter(|v| **v > 0.5).count() as f32;
+            Activation::Sigmoid.apply(&[loud / examples.values().len() as f32])[0]
+        });
+        assert!((by(false) - of_heard).abs() < 1e-7);
+        assert!((of_heard - of_dry).abs() > 1e-4);
+        assert!((by(true) - of_heard.midpoint(of_dry)).abs() < 1e-7);
     }
 
     #[test]

@@ -71,6 +71,10 @@ pub struct NetworkSection {
     /// Whether segments are brought to one level first, in training and ever after.
     #[serde(default)]
     pub level_segments: bool,
+    /// Whether each copy is heard a second time without its late reverberation, in scoring and by the classifier that is
+    /// fitted in the end; layers learn from the copies as they are.
+    #[serde(default)]
+    pub dereverberated_copies: bool,
     /// Share of an attention head's attention weights that are set to zero in a step.
     #[serde(default)]
     pub attention_dropout: f64,
