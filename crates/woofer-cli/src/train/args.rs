@@ -11,7 +11,7 @@ use crate::args::LabelledClipArgs;
 #[command(after_help = "\
 Recipes: frozen (a classifier on a network that stays as it is: seconds), mapped (the same, but it begins as what AudioSet's labels
 say: for classes that AudioSet knows, and sounds from elsewhere), woofer (our best: as mapped, with upper layers that learn to
-hear through rooms, noise and cheap microphones: three quarters of an hour of one core for 1,500 clips), adee and adee-extra (the
+hear through rooms, noise and cheap microphones: an hour of one core for 1,500 clips), adee and adee-extra (the
 original system of the Tomofun challenge). A recipe is a TOML file; --set changes a value of it, as in --set schedule.epochs=10. What was trained how
 is kept beside the model in recipe.toml.
 

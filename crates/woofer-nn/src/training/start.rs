@@ -38,7 +38,7 @@ pub(super) fn architecture(
     let architecture = Architecture { backbone, head };
     match dereverberation_fault(architecture, recipe.network.dereverberated_copies) {
         Some(fault) => Err(TrainingError::Recipe(format!(
-            "recipe {}: network.{fault}",
+            "recipe {}: network.{fault}; --set network.dereverberated_copies=false fits any backbone",
             recipe.name
         ))),
         None => Ok(architecture),
