@@ -244,7 +244,13 @@ fn ordinary_hours_raise_the_thresholds_of_what_is_heard_in_them() {
         others[mode]["CO_Smoke"] = was.into();
     }
     assert_eq!(others, before["thresholds"]);
-    assert!(said.contains("smoke_alarm.flac at 0:00:00.00"), "{said}");
+    // Six seconds: in the first five or in the last, as the model has it.
+    assert!(
+        ["0.00", "5.00"]
+            .iter()
+            .any(|s| said.contains(&format!("smoke_alarm.flac at 0:00:0{s}"))),
+        "{said}"
+    );
     for key in ["weights", "temperature", "training"] {
         assert_eq!(after[key], before[key]);
     }
