@@ -64,8 +64,7 @@ pub(crate) fn dereverberation_fault(
     dereverberated_copies: bool,
 ) -> Option<String> {
     let front_end = architecture.front_end();
-    let fits = !dereverberated_copies || front_end.spec().layout == Layout::Whole;
-    (!fits).then(|| {
+    (dereverberated_copies && front_end.spec().layout != Layout::Whole).then(|| {
         format!(
             "dereverberated_copies = true is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows"
         )

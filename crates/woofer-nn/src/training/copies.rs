@@ -122,6 +122,11 @@ impl CopyMaker {
         self.trained().end + self.hearings * self.worse.len()
     }
 
+    /// How often each is heard.
+    pub(super) const fn hearings(&self) -> usize {
+        self.hearings
+    }
+
     /// The first, each time it is heard.
     pub(super) const fn first(&self) -> Range<usize> {
         0..self.hearings
@@ -176,7 +181,44 @@ impl CopyMaker {
         copy: usize,
         epoch: usize,
     ) -> Copy {
-        let (copy, hearing) = (copy / self.hearings, copy % self.hearings);
+        let first = self.first_hearing(heard, number, segment, copy / self.hearings, epoch);
+        if copy.is_multiple_of(self.hearings) {
+            first
+        } else {
+            self.second_hearing(&first)
+        }
+    }
+
+    /// A copy of a segment as often as it is heard, the first time `copy` as [`CopyMaker::copy`] counts.
+    pub(super) fn heard_copies(
+        &self,
+        heard: &Heard<'_>,
+        number: u64,
+        segment: usize,
+        copy: usize,
+    ) -> Vec<Copy> {
+        let first = self.first_hearing(heard, number, segment, copy / self.hearings, 0);
+        let second = (self.hearings > 1).then(|| self.second_hearing(&first));
+        std::iter::once(first).chain(second).collect()
+    }
+
+    /// A copy without its late reverberation.
+    fn second_hearing(&self, first: &Copy) -> Copy {
+        let heard = first.examples.with_values(first.values.clone());
+        let examples = dereverberated(&heard, self.plan.front_end()).unwrap_or(heard);
+        let values = examples.values().to_vec();
+        Copy { examples, values }
+    }
+
+    /// The `copy`-th copy, where each counts once.
+    fn first_hearing(
+        &self,
+        heard: &Heard<'_>,
+        number: u64,
+        segment: usize,
+        copy: usize,
+        epoch: usize,
+    ) -> Copy {
         let late = self.lates.get(copy).copied();
         let worse = copy
             .checked_sub(self.lates.len() + self.augmented)
@@ -220,12 +262,6 @@ impl CopyMaker {
         if masked {
             let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
             chain.apply_log_mel(&mut values, &grid, key);
-        }
-        if hearing > 0 {
-            let heard = examples.with_values(values);
-            let examples = dereverberated(&heard, self.plan.front_end()).unwrap_or(heard);
-            let values = examples.values().to_vec();
-            return Copy { examples, values };
         }
         Copy { examples, values }
     }

@@ -194,23 +194,24 @@ impl<'a> Material<'a> {
         };
         for segment in 0..segments {
             let mut published = Vec::new();
-            for copy in 0..copies {
+            for copy in (0..copies).step_by(self.maker.hearings()) {
                 // A noise clip is another noise in each copy.
                 if copy == 0 || matches!(heard, Heard::Noise(_)) {
                     published = self.publish(&heard, segment, copy, lower);
                 }
-                let copy = self.maker.copy(&heard, number, segment, copy, 0);
-                let shape = copy.examples.shape();
-                let teacher = self.teach(&copy.examples, &copy.values)?;
-                let maps = lower
-                    .network
-                    .below(tensor(copy.values, shape, lower.device), 1, lower.cut);
-                kept.push(&Input {
-                    shape: maps.dims(),
-                    values: values(maps).into(),
-                    teacher: teacher.into(),
-                    published: Cow::Borrowed(&published),
-                });
+                for copy in self.maker.heard_copies(&heard, number, segment, copy) {
+                    let shape = copy.examples.shape();
+                    let teacher = self.teach(&copy.examples, &copy.values)?;
+                    let maps = lower
+                        .network
+                        .below(tensor(copy.values, shape, lower.device), 1, lower.cut);
+                    kept.push(&Input {
+                        shape: maps.dims(),
+                        values: values(maps).into(),
+                        teacher: teacher.into(),
+                        published: Cow::Borrowed(&published),
+                    });
+                }
             }
         }
         Ok(kept.into_row())

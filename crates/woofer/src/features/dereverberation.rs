@@ -37,10 +37,7 @@ pub fn dereverberated(examples: &Examples, front_end: FrontEnd) -> Option<Exampl
         .iter()
         .map(|value| power(*value, spec))
         .collect();
-    let mut after = before.clone();
-    for band in after.chunks_exact_mut(frames.max(1)) {
-        take_off(band, spec);
-    }
+    let after = without_late(&before, frames, spec);
     let second = frames_in(1.0, spec);
     let gain = loudest(&before, frames, second) / loudest(&after, frames, second).max(f32::MIN_POSITIVE);
     let value = |power: f32| (ln(power * gain + spec.log_offset) + spec.shift) / spec.divisor;
@@ -62,17 +59,21 @@ fn frames_in(seconds: f64, spec: &FrontEndSpec) -> usize {
     (seconds * f64::from(spec.rate_hz) / spec.hop_length as f64).round() as usize
 }
 
-/// Takes the late reverberation off the power of one band, frame by frame.
+/// What is left of the power of each band, of `frames` frames, without its late reverberation.
 #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-fn take_off(band: &mut [f32], spec: &FrontEndSpec) {
-    let frame_s = spec.hop_length as f64 / f64::from(spec.rate_hz);
-    let decay = 10_f64.powf(-6.0 * frame_s / RT60_S) as f32;
-    let heard = band.to_vec();
-    let mut late = 0.0;
-    for (left, earlier) in band.iter_mut().skip(frames_in(DELAY_S, spec)).zip(&heard) {
-        late = decay * late + (1.0 - decay) * earlier;
-        *left = (*left - SHARE * late).max(LEAST_SHARE * *left);
+fn without_late(power: &[f32], frames: usize, spec: &FrontEndSpec) -> Vec<f32> {
+    let step_s = spec.hop_length as f64 / f64::from(spec.rate_hz);
+    let decay = 10_f64.powf(-6.0 * step_s / RT60_S) as f32;
+    let mut left = power.to_vec();
+    let bands = left.chunks_exact_mut(frames.max(1));
+    for (band, heard) in bands.zip(power.chunks_exact(frames.max(1))) {
+        let mut late = 0.0;
+        for (left, earlier) in band.iter_mut().skip(frames_in(DELAY_S, spec)).zip(heard) {
+            late = decay * late + (1.0 - decay) * earlier;
+            *left = (*left - SHARE * late).max(LEAST_SHARE * *left);
+        }
     }
+    left
 }
 
 /// The power of the loudest stretch of `second` frames, or of all where there are no more, summed over the bands.
@@ -163,8 +164,7 @@ mod tests {
         fn the_recurrence_is_the_sum_over_all_that_came_before(
             band in proptest::collection::vec(0.0f32..10.0, 1..80),
         ) {
-            let mut left = band.clone();
-            take_off(&mut left, SPEC);
+            let left = without_late(&band, band.len(), SPEC);
             let decay = 10_f64.powf(-6.0 * 0.01 / 0.3);
             for (t, left) in left.iter().enumerate() {
                 let late: f64 = (0..t.saturating_sub(3))

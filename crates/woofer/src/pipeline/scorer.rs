@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -180,18 +181,15 @@ impl Scorer {
 
     /// The copies of a segment, brought to one level and heard a second time where the classifier was trained so.
     fn heard(&self, segment: &Segment) -> Vec<Examples> {
-        let mut copies = if self.classifier.levels_segments() {
-            let mut samples = segment.samples.clone();
-            level(&mut samples, self.plan.front_end());
-            self.copies(&samples)
-        } else {
-            self.copies(&segment.samples)
-        };
+        let front_end = self.plan.front_end();
+        let mut samples = Cow::Borrowed(segment.samples.as_slice());
+        if self.classifier.levels_segments() {
+            level(samples.to_mut(), front_end);
+        }
+        let mut copies = self.copies(&samples);
         if self.classifier.dereverberates() {
-            let again = copies.iter();
-            let again: Vec<Examples> = again
-                .filter_map(|copy| dereverberated(copy, self.plan.front_end()))
-                .collect();
+            let again = copies.iter().filter_map(|copy| dereverberated(copy, front_end));
+            let again: Vec<Examples> = again.collect();
             copies.extend(again);
         }
         copies
