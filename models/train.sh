@@ -3,7 +3,7 @@
 #
 # Alarms, appliance beeps, noise, hums, silence and rooms of our own join the training; then the recipe `woofer` is trained and measured by
 # source and by recording, side by side, on the clips as they are, made worse, and as MP3 and AAC of a low rate; last, thresholds are raised
-# by ten made-up hours. Some 70 minutes on two cores. It needs the clips and the published weights in ../shared, or in $SHARED, ffmpeg, and a release build, or the program in $WOOFER.
+# by ten made-up hours. Some 80 minutes on two cores. It needs the clips and the published weights in ../shared, or in $SHARED, ffmpeg, and a release build, or the program in $WOOFER.
 set -eu
 cd "$(dirname "$0")/.."
 woofer=${WOOFER:-target/release/woofer}

@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
-use woofer::features::{Examples, LogMelPlan};
+use woofer::features::{Examples, Hearing, LogMelPlan};
 use woofer::taxonomy::Taxonomy;
 use woofer::{Classifier, Logits};
 use woofer_nn::{Architecture, Backbone, Contents, Head, Model, Weights, export_onnx};
@@ -71,7 +71,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
         temperature: 5.0,
         shifts_s: vec![0.0],
         level_segments: false,
-        dereverberated_copies: false,
+        hearings: Hearing::ONCE.to_vec(),
         source: woofer_nn::SourceRecord {
             file: "made up".to_owned(),
             sha256: String::new(),

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
 use woofer::events::ModeThresholds;
-use woofer::features::{Examples, FrontEnd};
+use woofer::features::{Examples, FrontEnd, Hearing};
 use woofer::taxonomy::{ClassScores, Taxonomy, UnscoredClass};
 use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
 
@@ -25,7 +25,7 @@ pub struct Model {
     activation: Activation,
     shifts_s: Vec<f64>,
     level_segments: bool,
-    dereverberated_copies: bool,
+    hearings: Vec<Hearing>,
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
     networks: Vec<Network>,
@@ -116,7 +116,7 @@ impl Model {
             temperature,
             shifts_s,
             level_segments,
-            dereverberated_copies,
+            hearings,
             thresholds,
             taxonomy,
             ..
@@ -125,13 +125,7 @@ impl Model {
             name: name.to_owned(),
             reason,
         };
-        let fault = ensemble_fault(
-            *architecture,
-            members.len(),
-            *temperature,
-            shifts_s,
-            *dereverberated_copies,
-        );
+        let fault = ensemble_fault(*architecture, members.len(), *temperature, shifts_s, hearings);
         if let Some(fault) = fault {
             return Err(inconsistent(fault));
         }
@@ -153,7 +147,7 @@ impl Model {
             activation,
             shifts_s: shifts_s.clone(),
             level_segments: *level_segments,
-            dereverberated_copies: *dereverberated_copies,
+            hearings: hearings.clone(),
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
@@ -283,8 +277,8 @@ impl Classifier for Model {
         self.level_segments
     }
 
-    fn dereverberates(&self) -> bool {
-        self.dereverberated_copies
+    fn hearings(&self) -> &[Hearing] {
+        &self.hearings
     }
 
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {

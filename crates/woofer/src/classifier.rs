@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use crate::features::{Examples, FrontEnd};
+use crate::features::{Examples, FrontEnd, Hearing};
 
 /// What a network scores: an AudioSet class or a fine label of a taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +73,9 @@ pub trait Classifier: Send + Sync {
         false
     }
 
-    /// Whether each copy is heard a second time [without its late reverberation](crate::features::dereverberated), and
-    /// the scores of both are averaged.
-    fn dereverberates(&self) -> bool {
-        false
+    /// How each copy is heard; the scores of all hearings are averaged.
+    fn hearings(&self) -> &[Hearing] {
+        &Hearing::ONCE
     }
 
     /// The logits of each segment of a batch; segments of one shape are run together.

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use comfy_table::Table;
 use serde_json::json;
+use woofer::features::Hearing;
 use woofer_nn::{Architecture, Bundle, Description, Imported, Weights, import};
 
 use crate::exit::Outcome;
@@ -53,6 +54,15 @@ pub fn run(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A hearing, for people.
+const fn told(hearing: Hearing) -> &'static str {
+    match hearing {
+        Hearing::Plain => "as it is",
+        Hearing::Dereverberated => "without late reverberation",
+        Hearing::Quieter => "12 dB quieter and 0.16 s later",
+    }
+}
+
 /// What a model is, for people.
 pub fn about(d: &Description) -> Table {
     let mut rows = table(["model", &d.name]);
@@ -70,11 +80,9 @@ pub fn about(d: &Description) -> Table {
         let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
         rows.add_row(["shifts", &shifts]);
     }
-    if d.dereverberated_copies {
-        rows.add_row([
-            "hearings",
-            "mean of two: as it is, and without late reverberation",
-        ]);
+    if d.hearings != Hearing::ONCE {
+        let hearings: Vec<&str> = d.hearings.iter().map(|hearing| told(*hearing)).collect();
+        rows.add_row(["hearings", &format!("mean of {}", hearings.join("; "))]);
     }
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),

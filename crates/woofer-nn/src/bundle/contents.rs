@@ -1,10 +1,11 @@
 use std::path::Path;
 
 use woofer::events::ModeThresholds;
+use woofer::features::Hearing;
 use woofer::taxonomy::Taxonomy;
 
 use super::description::SourceRecord;
-use super::ensemble::NO_SHIFTS;
+use super::ensemble::{NO_SHIFTS, heard_once};
 use super::error::BundleError;
 use super::folder::{Bundle, file_name};
 use crate::architecture::{Architecture, Head};
@@ -25,8 +26,8 @@ pub struct Contents {
     pub shifts_s: Vec<f64>,
     /// Whether segments are brought to one level before they are scored.
     pub level_segments: bool,
-    /// Whether each copy is heard a second time without its late reverberation; the scores of both are averaged.
-    pub dereverberated_copies: bool,
+    /// How each copy is heard; the scores of all hearings are averaged.
+    pub hearings: Vec<Hearing>,
     /// Where the weights, or the backbone's, came from.
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
@@ -68,7 +69,7 @@ impl Contents {
             temperature: 1.0,
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
-            dereverberated_copies: false,
+            hearings: heard_once(),
             source,
             taxonomy,
             thresholds: None,
@@ -90,7 +91,7 @@ impl Contents {
             temperature: description.temperature,
             shifts_s: description.shifts_s.clone(),
             level_segments: description.level_segments,
-            dereverberated_copies: description.dereverberated_copies,
+            hearings: description.hearings.clone(),
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
             thresholds: description.thresholds.clone(),
@@ -123,7 +124,7 @@ impl Contents {
         self.thresholds = None;
         self.temperature = 1.0;
         self.shifts_s = NO_SHIFTS.to_vec();
-        self.dereverberated_copies = false;
+        self.hearings = heard_once();
         Ok(self)
     }
 }
@@ -149,7 +150,7 @@ impl Contents {
             temperature: 5.0,
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
-            dereverberated_copies: false,
+            hearings: heard_once(),
             source: SourceRecord {
                 file: "formula".to_owned(),
                 sha256: "0".repeat(64),

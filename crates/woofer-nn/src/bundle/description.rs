@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use woofer::events::ModeThresholds;
-use woofer::features::FrontEnd;
+use woofer::features::{FrontEnd, Hearing};
 use woofer::taxonomy::Taxonomy;
 
 use super::contents::Contents;
@@ -31,9 +31,12 @@ pub struct Description {
     /// Whether segments are brought to one level before they are scored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub level_segments: bool,
-    /// Whether each copy is heard a second time without its late reverberation; the scores of both are averaged.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub dereverberated_copies: bool,
+    /// How each copy is heard; the scores of all hearings are averaged.
+    #[serde(
+        default = "ensemble::heard_once",
+        skip_serializing_if = "ensemble::is_heard_once"
+    )]
+    pub hearings: Vec<Hearing>,
     /// The network, or each network of an ensemble.
     pub architecture: Architecture,
     /// The files of weights.
@@ -84,7 +87,7 @@ impl Description {
             temperature: contents.temperature,
             shifts_s: contents.shifts_s.clone(),
             level_segments: contents.level_segments,
-            dereverberated_copies: contents.dereverberated_copies,
+            hearings: contents.hearings.clone(),
             architecture,
             weights: WeightsRecord {
                 parameters: architecture.parameters(),
@@ -117,7 +120,7 @@ impl Description {
             members,
             self.temperature,
             &self.shifts_s,
-            self.dereverberated_copies,
+            &self.hearings,
         );
         if fault.is_some() {
             return fault;

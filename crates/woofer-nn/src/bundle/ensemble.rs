@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use woofer::features::Layout;
+use woofer::features::Hearing;
 
 use crate::architecture::Architecture;
 use crate::weights::MAX_VALUES;
@@ -19,14 +19,23 @@ const MAX_SHIFT_S: f64 = 2.5;
 /// The shifts of a model that scores each segment once, as it is.
 pub(super) const NO_SHIFTS: [f64; 1] = [0.0];
 
-/// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late, perhaps a second time
-/// without late reverberation, and divides logits by `temperature`, if anything is.
+/// The hearings of a model that hears each copy once, as it is.
+pub(crate) fn heard_once() -> Vec<Hearing> {
+    Hearing::ONCE.to_vec()
+}
+
+pub(crate) fn is_heard_once(hearings: &[Hearing]) -> bool {
+    hearings == Hearing::ONCE
+}
+
+/// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late, each heard in all of
+/// `hearings`, and divides logits by `temperature`, if anything is.
 pub(crate) fn fault(
     architecture: Architecture,
     members: usize,
     temperature: f32,
     shifts_s: &[f64],
-    dereverberated_copies: bool,
+    hearings: &[Hearing],
 ) -> Option<String> {
     if members != 1 && !MEMBERS.contains(&members) {
         let (least, most) = (MEMBERS.start(), MEMBERS.end());
@@ -48,27 +57,37 @@ pub(crate) fn fault(
     }
     // Their windows are scored one by one, and those of a copy lie at other times.
     if architecture.head.classes().is_none()
-        && (members > 1 || shifts_s != NO_SHIFTS || dereverberated_copies)
+        && (members > 1 || shifts_s != NO_SHIFTS || !is_heard_once(hearings))
     {
         return Some(format!(
             "{architecture}: only networks with a trained classifier can have several members, shifts_s other than \
-             [0.0] or dereverberated_copies"
+             [0.0] or several hearings"
         ));
     }
-    dereverberation_fault(architecture, dereverberated_copies)
+    hearings_fault(architecture, hearings)
 }
 
-/// What is wrong with hearing copies a second time without late reverberation, if anything is.
-pub(crate) fn dereverberation_fault(
-    architecture: Architecture,
-    dereverberated_copies: bool,
-) -> Option<String> {
+/// What is wrong with hearing copies in all of `hearings`, if anything is.
+pub(crate) fn hearings_fault(architecture: Architecture, hearings: &[Hearing]) -> Option<String> {
+    let names = |hearings: &[Hearing]| {
+        let quoted: Vec<String> = hearings.iter().map(|h| format!("{:?}", h.name())).collect();
+        quoted.join(", ")
+    };
+    let is_twice =
+        |(i, hearing): (usize, &Hearing)| hearings.iter().take(i).any(|earlier| earlier == hearing);
+    if hearings.first() != Some(&Hearing::Plain) || hearings.iter().enumerate().any(is_twice) {
+        return Some(format!(
+            "hearings = [{}]: the first has to be \"plain\", and each of {} is allowed once",
+            names(hearings),
+            names(&Hearing::ALL)
+        ));
+    }
     let front_end = architecture.front_end();
-    (dereverberated_copies && front_end.spec().layout != Layout::Whole).then(|| {
-        format!(
-            "dereverberated_copies = true is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows"
-        )
-    })
+    let unfit = hearings.iter().find(|hearing| !hearing.fits(front_end))?;
+    Some(format!(
+        "hearings: {:?} is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows",
+        unfit.name()
+    ))
 }
 
 pub(crate) fn shifts_fault(shifts_s: &[f64]) -> Option<String> {
@@ -108,10 +127,11 @@ mod tests {
 
     #[test]
     fn the_originals_way_is_allowed() {
-        assert_eq!(fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], false), None);
-        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, false), None);
-        assert_eq!(fault(MN, 1, 1.0, &[0.5], false), None);
-        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], true), None);
+        let original = fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], &Hearing::ONCE);
+        assert_eq!(original, None);
+        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, &Hearing::ONCE), None);
+        assert_eq!(fault(MN, 1, 1.0, &[0.5], &Hearing::ONCE), None);
+        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], &Hearing::ALL), None);
     }
 
     #[test]
@@ -136,14 +156,27 @@ mod tests {
             (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
             (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
         ] {
-            let fault = fault(architecture, members, temperature, shifts_s, false).unwrap();
+            let fault = fault(architecture, members, temperature, shifts_s, &Hearing::ONCE).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
-        for (architecture, part) in [
-            (VGGISH, "\"vggish\" cuts it into windows"),
-            (audioset, "trained classifier"),
+        let [plain, dry, quieter] = Hearing::ALL;
+        for (architecture, hearings, part) in [
+            (
+                VGGISH,
+                Hearing::ALL.as_slice(),
+                "\"dereverberated\" is for networks that take a segment whole (mn); \"vggish\" cuts it",
+            ),
+            (audioset, &Hearing::ALL, "trained classifier"),
+            (MN, &[], "hearings = []: the first has to be \"plain\""),
+            (
+                MN,
+                &[dry, plain],
+                "hearings = [\"dereverberated\", \"plain\"]: the first",
+            ),
+            (MN, &[plain, quieter, quieter], "\"quieter\" is allowed once"),
+            (MN, &[plain, plain], "hearings = [\"plain\", \"plain\"]"),
         ] {
-            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, true).unwrap();
+            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, hearings).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
     }

@@ -65,7 +65,7 @@ pub fn export_onnx(
         members,
         contents.temperature,
         &contents.shifts_s,
-        contents.dereverberated_copies,
+        &contents.hearings,
     );
     if let Some(reason) = fault {
         return Err(ExportError::Inconsistent {
@@ -132,10 +132,7 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("members", contents.members.len().to_string()),
         ("shifts_s", serde_json::json!(contents.shifts_s).to_string()),
         ("level_segments", contents.level_segments.to_string()),
-        (
-            "dereverberated_copies",
-            contents.dereverberated_copies.to_string(),
-        ),
+        ("hearings", serde_json::json!(contents.hearings).to_string()),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),
     ];

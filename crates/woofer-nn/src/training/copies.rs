@@ -6,9 +6,7 @@ use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
 };
-use woofer::features::{
-    DEREVERBERATION_VERSION, Examples, FrontEnd, LEVEL_VERSION, LogMelPlan, dereverberated, level,
-};
+use woofer::features::{Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
 use woofer::with_causes;
 
@@ -33,8 +31,8 @@ pub(super) struct CopyMaker {
     augmented: usize,
     seed: u64,
     level: bool,
-    /// How often each copy is heard: twice where the second time is without late reverberation.
-    hearings: usize,
+    /// How each copy is heard, as it is to begin with.
+    hearings: Vec<Hearing>,
     /// Whether an augmented copy is another one in each epoch.
     anew: bool,
 }
@@ -49,6 +47,7 @@ struct Worse {
 }
 
 /// One copy of a segment as the network's input, `[count, 1, height, width]`.
+#[derive(Clone)]
 pub(super) struct Copy {
     pub(super) examples: Examples,
     pub(super) values: Vec<f32>,
@@ -89,7 +88,7 @@ impl CopyMaker {
             augmented: recipe.copies.augmented,
             seed: recipe.seed,
             level: recipe.network.level_segments,
-            hearings: 1 + usize::from(recipe.network.dereverberated_copies),
+            hearings: recipe.network.hearings.clone(),
             anew: recipe.network.freeze == Freeze::Nothing,
         })
     }
@@ -119,35 +118,35 @@ impl CopyMaker {
 
     /// How many copies of each segment there are.
     fn count(&self) -> usize {
-        self.trained().end + self.hearings * self.worse.len()
+        self.trained().end + self.hearings() * self.worse.len()
     }
 
     /// How often each is heard.
     pub(super) const fn hearings(&self) -> usize {
-        self.hearings
+        self.hearings.len()
     }
 
     /// The first, each time it is heard.
     pub(super) const fn first(&self) -> Range<usize> {
-        0..self.hearings
+        0..self.hearings()
     }
 
     /// Those that are scored.
     pub(super) fn scored(&self) -> Range<usize> {
-        0..self.hearings * self.lates.len()
+        0..self.hearings() * self.lates.len()
     }
 
     /// Those that are trained on.
     pub(super) fn trained(&self) -> Range<usize> {
-        0..self.hearings * (self.lates.len() + self.augmented)
+        0..self.hearings() * (self.lates.len() + self.augmented)
     }
 
     /// Those that are made worse in the way of this place in the recipe, a draw each.
     pub(super) fn degraded(&self, way: usize) -> Vec<Range<usize>> {
-        let copies = (self.trained().end..).step_by(self.hearings).zip(&self.worse);
+        let copies = (self.trained().end..).step_by(self.hearings()).zip(&self.worse);
         copies
             .filter(|(_, worse)| worse.way == way)
-            .map(|(copy, _)| copy..copy + self.hearings)
+            .map(|(copy, _)| copy..copy + self.hearings())
             .collect()
     }
 
@@ -169,7 +168,7 @@ impl CopyMaker {
     /// start late.
     pub(super) fn of(&self, clip: &Clip) -> Vec<usize> {
         let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.scored().end;
-        self.trained().step_by(self.hearings).filter(is_taken).collect()
+        self.trained().step_by(self.hearings()).filter(is_taken).collect()
     }
 
     /// The front end's features of a copy of a segment; `number` stays with the clip, whatever the list.
@@ -181,15 +180,12 @@ impl CopyMaker {
         copy: usize,
         epoch: usize,
     ) -> Copy {
-        let first = self.first_hearing(heard, number, segment, copy / self.hearings, epoch);
-        if copy.is_multiple_of(self.hearings) {
-            first
-        } else {
-            self.second_hearing(&first)
-        }
+        let first = self.first_hearing(heard, number, segment, copy / self.hearings(), epoch);
+        let hearing = self.hearings.get(copy % self.hearings()).copied();
+        self.again(&first, hearing.unwrap_or(Hearing::Plain))
     }
 
-    /// A copy of a segment as often as it is heard, the first time `copy` as [`CopyMaker::copy`] counts.
+    /// A copy in each of its hearings, the first of them `copy` as [`CopyMaker::copy`] counts.
     pub(super) fn heard_copies(
         &self,
         heard: &Heard<'_>,
@@ -197,15 +193,18 @@ impl CopyMaker {
         segment: usize,
         copy: usize,
     ) -> Vec<Copy> {
-        let first = self.first_hearing(heard, number, segment, copy / self.hearings, 0);
-        let second = (self.hearings > 1).then(|| self.second_hearing(&first));
-        std::iter::once(first).chain(second).collect()
+        let first = self.first_hearing(heard, number, segment, copy / self.hearings(), 0);
+        let hearings = self.hearings.iter();
+        hearings.map(|hearing| self.again(&first, *hearing)).collect()
     }
 
-    /// A copy without its late reverberation.
-    fn second_hearing(&self, first: &Copy) -> Copy {
+    /// A copy in one of its hearings.
+    fn again(&self, first: &Copy, hearing: Hearing) -> Copy {
+        if hearing == Hearing::Plain {
+            return first.clone();
+        }
         let heard = first.examples.with_values(first.values.clone());
-        let examples = dereverberated(&heard, self.plan.front_end()).unwrap_or(heard);
+        let examples = hearing.of(&heard, self.plan.front_end()).into_owned();
         let values = examples.values().to_vec();
         Copy { examples, values }
     }
@@ -268,7 +267,7 @@ impl CopyMaker {
 
     /// The front end's features of a segment as it is; of a noise clip, of the noise in that copy.
     pub(super) fn plain(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
-        let copy = copy / self.hearings;
+        let copy = copy / self.hearings();
         let mut samples = self.samples(heard, segment, copy);
         self.bring_to_level(&mut samples);
         Examples::new(&self.plan, &samples)
@@ -313,9 +312,9 @@ impl CopyMaker {
 
     /// Tells all that decides what the kept copies are, for the key of a cache.
     pub(super) fn description(&self) -> String {
-        let again = match self.hearings {
-            1 => String::new(),
-            _ => format!("; each again without late reverberation {DEREVERBERATION_VERSION}"),
+        let again = match self.hearings.as_slice() {
+            [_] => String::new(),
+            hearings => format!("; each heard as {hearings:?} {HEARING_VERSION}"),
         };
         format!(
             "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}",
@@ -338,15 +337,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_hearing_follows_each_copy_and_layers_learn_from_the_first() {
-        let maker = |again: bool| {
+    fn hearings_follow_each_copy_and_layers_learn_from_the_first() {
+        let maker = |hearings: &str| {
             let changes = [
-                format!("network.dereverberated_copies={again}"),
+                format!("network.hearings={hearings}"),
                 "copies.augmented=2".to_owned(),
             ];
             CopyMaker::new(&Recipe::open("woofer", &changes).unwrap(), FrontEnd::Mn).unwrap()
         };
-        let (once, twice) = (maker(false), maker(true));
+        let once = maker(r#"["plain"]"#);
+        let thrice = maker(r#"["plain", "quieter", "dereverberated"]"#);
         let tone: Vec<f32> = (0..160_000)
             .map(|i| {
                 if i % 40_000 < 8_000 {
@@ -356,17 +356,20 @@ mod tests {
                 }
             })
             .collect();
-        let copy = |maker: &CopyMaker, copy: usize| {
-            let heard = Heard::Segments(vec![Cow::Borrowed(&tone[..])]);
-            maker.copy(&heard, 7, 0, copy, 0)
-        };
-        assert_eq!(twice.count(), 2 * once.count());
-        assert_eq!(twice.scored(), 0..2);
+        let tone = || Heard::Segments(vec![Cow::Borrowed(&tone[..])]);
+        let copy = |maker: &CopyMaker, copy: usize| maker.copy(&tone(), 7, 0, copy, 0);
+        assert_eq!(thrice.count(), 3 * once.count());
+        assert_eq!(thrice.scored(), 0..3);
         for at in 0..once.count() {
-            let heard = copy(&once, at);
-            assert_eq!(copy(&twice, 2 * at).values, heard.values, "copy {at}");
-            let dry = dereverberated(&heard.examples.with_values(heard.values), FrontEnd::Mn).unwrap();
-            assert_eq!(copy(&twice, 2 * at + 1).values, dry.values(), "copy {at}");
+            let plain = copy(&once, at);
+            let plain = plain.examples.with_values(plain.values);
+            let together = thrice.heard_copies(&tone(), 7, 0, 3 * at);
+            let hearings = [Hearing::Plain, Hearing::Quieter, Hearing::Dereverberated];
+            for (i, (hearing, together)) in hearings.iter().zip(together).enumerate() {
+                let expected = hearing.of(&plain, FrontEnd::Mn);
+                assert_eq!(copy(&thrice, 3 * at + i).values, expected.values(), "copy {at}");
+                assert_eq!(together.values, expected.values(), "copy {at}");
+            }
         }
         let clip = Clip {
             fine: 0,
@@ -375,12 +378,12 @@ mod tests {
             sound: Sound::Noise(0),
             role: Role::Listed(0),
         };
-        assert_eq!(twice.of(&clip), [0, 2, 4]);
+        assert_eq!(thrice.of(&clip), [0, 3, 6]);
         assert_eq!(
-            twice.degraded(2)[1],
-            2 * once.degraded(2)[1].start..2 * once.degraded(2)[1].end
+            thrice.degraded(2)[1],
+            3 * once.degraded(2)[1].start..3 * once.degraded(2)[1].end
         );
-        assert!(once.description() != twice.description());
+        assert!(once.description() != thrice.description());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use woofer::taxonomy::{Evidence, Taxonomy};
 use super::error::TrainingError;
 use super::recipe::{Freeze, HeadKind, Recipe};
 use crate::architecture::{Architecture, Backbone, Head};
-use crate::bundle::dereverberation_fault;
+use crate::bundle::hearings_fault;
 use crate::head::{EVIDENCE, LEAST_PROBABILITY, LINEAR_HEAD};
 use crate::network::Cut;
 use crate::weights::Weights;
@@ -36,9 +36,9 @@ pub(super) fn architecture(
         )));
     }
     let architecture = Architecture { backbone, head };
-    match dereverberation_fault(architecture, recipe.network.dereverberated_copies) {
+    match hearings_fault(architecture, &recipe.network.hearings) {
         Some(fault) => Err(TrainingError::Recipe(format!(
-            "recipe {}: network.{fault}; --set network.dereverberated_copies=false fits any backbone",
+            "recipe {}: network.{fault}; --set 'network.hearings=[\"plain\"]' fits any backbone",
             recipe.name
         ))),
         None => Ok(architecture),

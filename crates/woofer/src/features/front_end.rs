@@ -3,6 +3,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::logarithm::ln;
+
 /// A named front end: the features that one family of backbones was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -179,6 +181,23 @@ const MN: FrontEndSpec = FrontEndSpec {
         min_last: 32_000,
     },
 };
+
+impl FrontEndSpec {
+    /// Turns mel bands into what the network reads, in place.
+    pub(super) fn compress(&self, bands: &mut [f32]) {
+        let scale = self.divisor.recip();
+        for band in bands {
+            *band = (ln(*band + self.log_offset) + self.shift) * scale;
+        }
+    }
+
+    /// Turns what the network reads back into mel bands, in place; never below zero, and so that sums of many stay finite.
+    pub(super) fn expand(&self, values: &mut [f32]) {
+        for value in values {
+            *value = ((*value * self.divisor - self.shift).exp() - self.log_offset).clamp(0.0, 1e30);
+        }
+    }
+}
 
 impl FrontEnd {
     /// Every front end, in the order in which they are listed to people.

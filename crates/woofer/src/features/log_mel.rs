@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use super::framing::Framing;
 use super::front_end::FrontEnd;
-use super::logarithm::ln;
 use super::mel::MelBank;
 use super::spectrum::{SpectrumBuffers, SpectrumPlan};
 
@@ -122,14 +121,11 @@ impl LogMelStream {
 
 impl LogMelPlan {
     fn append(&self, frame: &[f32], buffers: &mut SpectrumBuffers, out: &mut LogMel) {
-        let spec = self.front_end.spec();
-        let scale = spec.divisor.recip();
         let spectrum = self.spectrum.measure(frame, buffers);
         let start = out.values.len();
         self.bank.apply(spectrum, |_, band| out.values.push(band));
-        for value in out.values.get_mut(start..).unwrap_or_default() {
-            *value = (ln(*value + spec.log_offset) + spec.shift) * scale;
-        }
+        let bands = out.values.get_mut(start..).unwrap_or_default();
+        self.front_end.spec().compress(bands);
     }
 }
 

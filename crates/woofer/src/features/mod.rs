@@ -9,19 +9,19 @@
 //! a [`LogMelStream`] turns samples into frames as they come. Whole clips go through the same
 //! stream, so offline and live features are the same bits.
 
-mod dereverberation;
 mod examples;
 mod framing;
 mod front_end;
+mod hearing;
 mod level;
 mod log_mel;
 mod logarithm;
 mod mel;
 mod spectrum;
 
-pub use dereverberation::{DEREVERBERATION_VERSION, dereverberated};
 pub use examples::Examples;
 pub use front_end::{FrontEnd, FrontEndSpec, HannWindow, Layout, SegmentRule, SpectrumKind};
+pub use hearing::{HEARING_VERSION, Hearing};
 pub use level::{LEVEL_VERSION, level};
 pub use log_mel::{LogMel, LogMelPlan, LogMelStream};
 pub use mel::MelBank;

@@ -7,7 +7,7 @@ use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader, sample_at};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
-use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, dereverberated, level};
+use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -179,20 +179,19 @@ impl Scorer {
         self.plan.front_end()
     }
 
-    /// The copies of a segment, brought to one level and heard a second time where the classifier was trained so.
+    /// The copies of a segment, brought to one level where the classifier was trained so, as it hears them.
     fn heard(&self, segment: &Segment) -> Vec<Examples> {
         let front_end = self.plan.front_end();
         let mut samples = Cow::Borrowed(segment.samples.as_slice());
         if self.classifier.levels_segments() {
             level(samples.to_mut(), front_end);
         }
-        let mut copies = self.copies(&samples);
-        if self.classifier.dereverberates() {
-            let again = copies.iter().filter_map(|copy| dereverberated(copy, front_end));
-            let again: Vec<Examples> = again.collect();
-            copies.extend(again);
-        }
-        copies
+        let copies = self.copies(&samples);
+        let hearings = self.classifier.hearings();
+        let heard = hearings
+            .iter()
+            .flat_map(|hearing| copies.iter().map(|copy| hearing.of(copy, front_end).into_owned()));
+        heard.collect()
     }
 
     /// The segment's copies that start late; one that nothing would be left of is left out, and where that is
@@ -280,12 +279,13 @@ impl Total {
 mod tests {
     use super::*;
     use crate::Label;
+    use crate::features::Hearing;
 
     /// Says how many values of its input are above -5 dB or so, and how many examples there are, as two logits.
     struct Counter {
         front_end: FrontEnd,
         shifts_s: Vec<f64>,
-        dereverberates: bool,
+        hearings: Vec<Hearing>,
     }
 
     impl Classifier for Counter {
@@ -305,8 +305,8 @@ mod tests {
             &self.shifts_s
         }
 
-        fn dereverberates(&self) -> bool {
-            self.dereverberates
+        fn hearings(&self) -> &[Hearing] {
+            &self.hearings
         }
 
         fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
@@ -324,7 +324,7 @@ mod tests {
             Counter {
                 front_end: FrontEnd::Vggish,
                 shifts_s: shifts_s.to_vec(),
-                dereverberates: false,
+                hearings: Hearing::ONCE.to_vec(),
             },
             samples,
         )
@@ -364,28 +364,27 @@ mod tests {
     }
 
     #[test]
-    fn a_second_hearing_without_late_reverberation_counts_as_much() {
+    fn each_hearing_counts_as_much() {
         let samples: Vec<f32> = (0..160_000)
             .map(|t| (t as f32 * 0.05).sin().signum() * (-(t as f32) / 16_000.0).exp())
             .collect();
-        let by = |dereverberates: bool| {
+        let by = |hearings: &[Hearing]| {
             let counter = Counter {
                 front_end: FrontEnd::Mn,
                 shifts_s: vec![0.0],
-                dereverberates,
+                hearings: hearings.to_vec(),
             };
             scores_by(counter, &samples)[0]
         };
-        let plan = LogMelPlan::new(FrontEnd::Mn);
-        let heard = Examples::new(&plan, &samples);
-        let dry = dereverberated(&heard, FrontEnd::Mn).unwrap();
-        let [of_heard, of_dry] = [heard, dry].map(|examples| {
-            let loud = examples.values().iter().filter(|v| **v > 0.5).count() as f32;
-            Activation::Sigmoid.apply(&[loud / examples.values().len() as f32])[0]
+        let first = Examples::new(&LogMelPlan::new(FrontEnd::Mn), &samples);
+        let alone = Hearing::ALL.map(|hearing| {
+            let heard = hearing.of(&first, FrontEnd::Mn);
+            let loud = heard.values().iter().filter(|v| **v > 0.5).count() as f32;
+            Activation::Sigmoid.apply(&[loud / heard.values().len() as f32])[0]
         });
-        assert!((by(false) - of_heard).abs() < 1e-7);
-        assert!((of_heard - of_dry).abs() > 1e-4);
-        assert!((by(true) - of_heard.midpoint(of_dry)).abs() < 1e-7);
+        assert!((by(&Hearing::ONCE) - alone[0]).abs() < 1e-7);
+        assert!((alone[0] - alone[1]).abs() > 1e-4 && (alone[0] - alone[2]).abs() > 1e-4);
+        assert!((by(&Hearing::ALL) - alone.iter().sum::<f32>() / 3.0).abs() < 1e-7);
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use woofer::augment::AugmentConfig;
+use woofer::features::Hearing;
 
 use super::degradation::Degradation;
 use super::temperature::SoftmaxTemperature;
@@ -71,10 +72,13 @@ pub struct NetworkSection {
     /// Whether segments are brought to one level first, in training and ever after.
     #[serde(default)]
     pub level_segments: bool,
-    /// Whether each copy is heard a second time without its late reverberation, in scoring and by the classifier that is
-    /// fitted in the end; layers learn from the copies as they are.
-    #[serde(default)]
-    pub dereverberated_copies: bool,
+    /// How each copy is heard, in scoring and by the classifier that is fitted in the end; layers learn from the copies
+    /// as they are.
+    #[serde(
+        default = "crate::bundle::heard_once",
+        skip_serializing_if = "crate::bundle::is_heard_once"
+    )]
+    pub hearings: Vec<Hearing>,
     /// Share of an attention head's attention weights that are set to zero in a step.
     #[serde(default)]
     pub attention_dropout: f64,
