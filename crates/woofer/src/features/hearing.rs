@@ -75,17 +75,19 @@ impl Hearing {
     /// Examples as they are heard so; as they are where that does not [fit](Self::fits) the front end.
     #[must_use]
     pub fn of(self, examples: &Examples, front_end: FrontEnd) -> Cow<'_, Examples> {
-        if self == Self::Plain || !self.fits(front_end) {
+        let hear: fn(&[f32], usize, &FrontEndSpec) -> Vec<f32> = match self {
+            Self::Plain => return Cow::Borrowed(examples),
+            Self::Dereverberated => dereverberated,
+            Self::Quieter => quieter,
+        };
+        if !self.fits(front_end) {
             return Cow::Borrowed(examples);
         }
         let spec = front_end.spec();
         let [_, _, _, frames] = examples.shape();
         let mut power = examples.values().to_vec();
         spec.expand(&mut power);
-        let mut heard = match self {
-            Self::Quieter => quieter(&power, frames, spec),
-            _ => dereverberated(&power, frames, spec),
-        };
+        let mut heard = hear(&power, frames, spec);
         spec.compress(&mut heard);
         Cow::Owned(examples.with_values(heard))
     }
