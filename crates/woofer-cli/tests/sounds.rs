@@ -10,7 +10,7 @@ use std::path::Path;
 
 use support::{stderr, stdout, woofer};
 
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 11] = [
     ("smoke_alarm", "CO_Smoke"),
     ("co_alarm", "CO_Smoke"),
     ("door_chime", "Doorbell"),
@@ -20,6 +20,8 @@ const KINDS: [(&str, &str); 9] = [
     ("fan", "Other"),
     ("silence", "Other"),
     ("room", "Other"),
+    ("music", "Music_Instrument"),
+    ("glass", "GlassBreaking"),
 ];
 
 fn sounds(dir: &Path, arguments: &[&str]) -> assert_cmd::Command {
@@ -48,7 +50,7 @@ fn two_of_each_kind_are_a_list_that_can_be_checked() {
         .code(0)
         .stdout("")
         .stderr("");
-    assert_eq!(names(dir.path()).len(), 19);
+    assert_eq!(names(dir.path()).len(), 23);
     let list = fs::read_to_string(dir.path().join("made/manifest.csv")).unwrap();
     let mut lines = list.lines();
     assert_eq!(

@@ -5,12 +5,9 @@ use super::filter::Filter;
 use super::home_events::burst;
 use super::maker::SoundMaker;
 use super::struck::{BAR, DOME, Mode, modes, struck};
-use super::tone::{Partial, gate, odd_partials, tone};
+use super::tone::{Partial, SEMITONE, gate, odd_partials, tone};
 use super::units::{amplitude, count, kept, length_s, to_peak};
 use crate::augment::{PowerLaw, Stream};
-
-/// A semitone as a factor of the pitch.
-const SEMITONE: f64 = 1.059_463_094_359_295;
 
 /// The changes of the Westminster quarters, in semitones above the lowest bell (William Crotch, 1793).
 const QUARTERS: [[f64; 4]; 5] = [

@@ -22,11 +22,15 @@ pub enum SoundKind {
     Silence,
     /// A home in which now and then something falls, drips, creaks or is put down.
     Room,
+    /// Notes, tunes, drums and pieces of several instruments.
+    Music,
+    /// A window or a bottle that goes to pieces.
+    Glass,
 }
 
 impl SoundKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::SmokeAlarm,
         Self::CoAlarm,
         Self::DoorChime,
@@ -36,6 +40,8 @@ impl SoundKind {
         Self::Fan,
         Self::Silence,
         Self::Room,
+        Self::Music,
+        Self::Glass,
     ];
 
     /// The name by which it is asked for, as in `smoke_alarm`.
@@ -51,6 +57,8 @@ impl SoundKind {
             Self::Fan => "fan",
             Self::Silence => "silence",
             Self::Room => "room",
+            Self::Music => "music",
+            Self::Glass => "glass",
         }
     }
 
@@ -60,6 +68,8 @@ impl SoundKind {
         match self {
             Self::SmokeAlarm | Self::CoAlarm => "CO_Smoke",
             Self::DoorChime => "Doorbell",
+            Self::Music => "Music_Instrument",
+            Self::Glass => "GlassBreaking",
             Self::Beep | Self::Noise | Self::Hum | Self::Fan | Self::Silence | Self::Room => "Other",
         }
     }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use super::capture::capture;
+use super::capture::{capture, to_level};
 use super::kind::SoundKind;
 use super::units::into_range;
-use super::{alarm, beep, chime, fan, home, hum, noise, silence};
+use super::{alarm, beep, chime, fan, glass, home, hum, music, noise, silence};
 use crate::augment::{FftPlans, NoiseGenerator, Stream, StreamKey};
 
 /// Sample rate of the sounds in hertz.
@@ -31,13 +31,16 @@ impl Default for SoundMaker {
 impl SoundMaker {
     /// `n` samples at [`SOUND_RATE_HZ`], each within -1 to 1: the sound as a microphone in a home hears it.
     ///
-    /// Kinds but noise, silence and rooms get a mild room (sometimes none), a peak of -30 to -1 dB of full scale, and
-    /// noise 15 to 50 dB below (sometimes none).
+    /// Kinds but noise, silence and rooms get a peak of -30 to -1 dB of full scale; all of them but music, which comes as
+    /// it is recorded close by, get a mild room before (sometimes none) and noise 15 to 50 dB below (sometimes none).
     #[must_use]
     pub fn make(&self, kind: SoundKind, seed: u64, n: usize) -> Vec<f32> {
         let mut samples = self.alone(kind, seed, n);
-        if !matches!(kind, SoundKind::Noise | SoundKind::Silence | SoundKind::Room) {
-            capture(&mut samples, self, &mut random_numbers(kind, seed, 1));
+        let stream = &mut random_numbers(kind, seed, 1);
+        match kind {
+            SoundKind::Noise | SoundKind::Silence | SoundKind::Room => (),
+            SoundKind::Music => to_level(&mut samples, stream),
+            _ => capture(&mut samples, self, stream),
         }
         into_range(&mut samples);
         samples
@@ -56,6 +59,8 @@ impl SoundMaker {
             SoundKind::Fan => fan::fan(n, self, stream),
             SoundKind::Silence => silence::silence(n, self, stream),
             SoundKind::Room => home::home(n, self, stream),
+            SoundKind::Music => music::music(n, self, stream),
+            SoundKind::Glass => glass::glass(n, self, stream),
         }
     }
 }
@@ -109,6 +114,8 @@ mod tests {
             SoundKind::Beep,
             SoundKind::Hum,
             SoundKind::Fan,
+            SoundKind::Music,
+            SoundKind::Glass,
         ];
         for kind in captured {
             for seed in 0..16 {

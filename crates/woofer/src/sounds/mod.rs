@@ -1,4 +1,5 @@
-//! Sounds that Woofer makes itself: alarms, door chimes, and the noises of a home that must not be taken for either.
+//! Sounds that Woofer makes itself: alarms, door chimes, breaking glass, music, and the noises of a home that must not be
+//! taken for any of them.
 //!
 //! ```text
 //! kind, seed -> the sound itself -> room, level, noise -> samples
@@ -14,14 +15,18 @@ mod cadence;
 mod canvas;
 mod capture;
 mod chime;
+mod drum;
 mod fan;
 mod filter;
+mod glass;
 mod home;
 mod home_events;
 mod home_motion;
 mod hum;
+mod instrument;
 mod kind;
 mod maker;
+mod music;
 mod noise;
 mod silence;
 mod struck;

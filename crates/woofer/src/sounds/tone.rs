@@ -5,6 +5,9 @@ use std::f64::consts::{PI, TAU};
 use super::units::{RATE, kept, length_s};
 use crate::augment::Stream;
 
+/// A semitone as a factor of the pitch.
+pub(super) const SEMITONE: f64 = 1.059_463_094_359_295;
+
 /// Partials above this pitch are left out: what is near half the rate would not survive a resampling.
 const HIGHEST_HZ: f64 = 0.46 * RATE;
 
