@@ -67,10 +67,16 @@ fn two_of_each_kind_are_a_list_that_can_be_checked() {
     }
     let mut check = woofer();
     // A taxonomy of these classes only: in tomofun the check would ask for dogs.
-    let classes = ["CO_Smoke", "Doorbell", "Other"]
-        .map(|c| format!("[[class]]\nname = \"{c}\"\ncolor = \"#000000\"\nfine = [{{ name = \"{c}\" }}]\n"));
-    let taxonomy = format!("schema_version = 1\nname = \"three\"\n{}", classes.concat());
-    fs::write(dir.path().join("three.toml"), taxonomy).unwrap();
+    let classes = [
+        "CO_Smoke",
+        "Doorbell",
+        "Other",
+        "Music_Instrument",
+        "GlassBreaking",
+    ]
+    .map(|c| format!("[[class]]\nname = \"{c}\"\ncolor = \"#000000\"\nfine = [{{ name = \"{c}\" }}]\n"));
+    let taxonomy = format!("schema_version = 1\nname = \"five\"\n{}", classes.concat());
+    fs::write(dir.path().join("five.toml"), taxonomy).unwrap();
     check.current_dir(dir.path()).args([
         "dataset",
         "check",
@@ -78,11 +84,11 @@ fn two_of_each_kind_are_a_list_that_can_be_checked() {
         "--fold-count",
         "2",
         "--taxonomy",
-        "three.toml",
+        "five.toml",
     ]);
     let text = stdout(&mut check);
     assert!(
-        text.contains("18 clips, 18 recordings, 36.0 s of sound"),
+        text.contains("22 clips, 22 recordings, 44.0 s of sound"),
         "{text}"
     );
     assert!(text.contains("Sample rates: 32000 Hz throughout"), "{text}");

@@ -3,10 +3,11 @@
 use super::canvas::Canvas;
 use super::filter::Filter;
 use super::maker::SoundMaker;
+use super::noise::WHITE;
 use super::telephone::{busy_tone, dial_tone, dialling};
 use super::tone::{Partial, Wander, gate, odd_partials, tone};
 use super::units::{amplitude, count, kept, length_s};
-use crate::augment::{PowerLaw, Stream};
+use crate::augment::Stream;
 
 /// One of seven things that beep.
 pub(super) fn beep(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
@@ -107,12 +108,8 @@ fn kettle(canvas: &mut Canvas, maker: &SoundMaker, stream: &mut Stream) {
     let n = count(whole_s);
     let whistle = tone(n, &partials, hz, |t| (0.1 + 0.9 * climbed(t)) * swell.at(t));
     canvas.add(0.0, 1.0, &whistle);
-    let law = PowerLaw {
-        beta: 0.0,
-        lowest: 0.0,
-    };
     let mut vapour = Filter::default();
-    let breath = maker.noise.generate(n.min(1 << 20), law, stream);
+    let breath = maker.noise.generate(n.min(1 << 20), WHITE, stream);
     let breath: Vec<f32> = (0..n)
         .zip(breath.iter().cycle())
         .map(|(t, x)| kept(vapour.step(f64::from(*x), hz(length_s(t)), 2.0).band))

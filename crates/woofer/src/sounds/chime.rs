@@ -2,12 +2,12 @@
 
 use super::canvas::Canvas;
 use super::filter::Filter;
-use super::home_events::burst;
 use super::maker::SoundMaker;
+use super::noise::{WHITE, burst};
 use super::struck::{BAR, DOME, Mode, modes, struck};
 use super::tone::{Partial, SEMITONE, gate, odd_partials, tone};
 use super::units::{amplitude, count, kept, length_s, to_peak};
-use crate::augment::{PowerLaw, Stream};
+use crate::augment::Stream;
 
 /// The changes of the Westminster quarters, in semitones above the lowest bell (William Crotch, 1793).
 const QUARTERS: [[f64; 4]; 5] = [
@@ -207,15 +207,11 @@ fn buzzer(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
         .collect();
     let n = count(on_s);
     let mut buzz = tone(n, &partials, |_| hz, |t| gate(t, on_s, 0.012));
-    let law = PowerLaw {
-        beta: 0.0,
-        lowest: 0.0,
-    };
     let mut rattle = Filter::default();
     let share = amplitude(stream.between(-20.0, -5.0));
     for (t, (x, noise)) in buzz
         .iter_mut()
-        .zip(maker.noise.generate(n, law, stream))
+        .zip(maker.noise.generate(n, WHITE, stream))
         .enumerate()
     {
         let rattle = rattle.step(f64::from(noise), top_hz, 1.5).band;

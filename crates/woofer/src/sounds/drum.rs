@@ -1,7 +1,7 @@
 //! What beats time.
 
-use super::home_events::{WHITE, burst};
 use super::maker::SoundMaker;
+use super::noise::{WHITE, burst};
 use super::tone::{Partial, tone};
 use super::units::{count, kept, length_s, to_peak};
 use crate::augment::Stream;

@@ -1,9 +1,9 @@
 //! Glass that breaks.
 
 use super::canvas::Canvas;
-use super::home_events::burst;
 use super::maker::SoundMaker;
-use super::struck::{Mode, struck};
+use super::noise::burst;
+use super::struck::{struck, untuned};
 use super::units::count;
 use crate::augment::Stream;
 
@@ -86,14 +86,8 @@ fn shards(
 /// A piece of glass that rings once.
 fn shard((lowest_hz, highest_hz): (f64, f64), t60_s: f64, stream: &mut Stream) -> Vec<f32> {
     let hz = lowest_hz * (highest_hz / lowest_hz).powf(stream.unit());
-    let modes: Vec<Mode> = (0..2 + stream.below(3))
-        .map(|_| Mode {
-            hz: hz * stream.between(1.0, 3.5),
-            amplitude: stream.between(0.2, 1.0),
-            t60_s: t60_s * stream.between(0.4, 1.0),
-        })
-        .collect();
-    struck(&modes)
+    let modes = 2 + stream.below(3);
+    struck(&untuned(modes, (hz, 3.5), t60_s, stream))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Things that are struck, dropped or put down in a home; what moves is in `home_motion`.
 
 use super::canvas::Canvas;
-use super::filter::Filter;
 use super::home_motion::{creak, gust, motor, rustle};
 use super::maker::SoundMaker;
-use super::struck::{Mode, modes, struck};
+use super::noise::burst;
+use super::struck::{modes, struck, untuned};
 use super::tone::{Partial, tone};
-use super::units::{amplitude, count, kept, length_s};
-use crate::augment::{PowerLaw, Stream};
+use super::units::{amplitude, count, kept};
+use crate::augment::Stream;
 
 /// Makes one event, at whatever level.
 pub(super) type EventMaker = fn(&SoundMaker, &mut Stream) -> Vec<f32>;
@@ -16,23 +16,6 @@ pub(super) type EventMaker = fn(&SoundMaker, &mut Stream) -> Vec<f32>;
 pub(super) const EVENTS: [EventMaker; 12] = [
     click, thud, knocks, footsteps, drips, creak, rustle, gust, clinks, metal_tap, motor, clicks,
 ];
-
-pub(super) const WHITE: PowerLaw = PowerLaw {
-    beta: 0.0,
-    lowest: 0.0,
-};
-
-/// Noise in a narrow band that dies away.
-pub(super) fn burst(hz: f64, q: f64, t60_s: f64, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
-    let mut filter = Filter::default();
-    let fall = -(1_000f64.ln()) / t60_s;
-    let noise = maker.noise.generate(count(t60_s).max(2), WHITE, stream);
-    let shaped = noise.iter().enumerate().map(|(t, x)| {
-        let loudness = (fall * length_s(t)).exp();
-        kept(filter.step(f64::from(*x) * loudness, hz, q).band)
-    });
-    shaped.collect()
-}
 
 /// A switch.
 fn click(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
@@ -145,15 +128,8 @@ fn drips(_: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
 
 /// A thing of metal or china that is touched once.
 fn touched(hz: f64, t60_s: f64, stream: &mut Stream) -> Vec<f32> {
-    // Nothing about a spoon or a plate is tuned.
-    let modes: Vec<Mode> = (0..3 + stream.below(4))
-        .map(|_| Mode {
-            hz: hz * stream.between(1.0, 4.0),
-            amplitude: stream.between(0.2, 1.0),
-            t60_s: t60_s * stream.between(0.4, 1.0),
-        })
-        .collect();
-    struck(&modes)
+    let modes = 3 + stream.below(4);
+    struck(&untuned(modes, (hz, 4.0), t60_s, stream))
 }
 
 /// Cutlery: two to six light touches.
@@ -184,7 +160,7 @@ fn metal_tap(_: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::augment::StreamKey;
-    use crate::sounds::units::peak;
+    use crate::sounds::units::{length_s, peak};
 
     #[test]
     fn every_event_is_heard_and_lasts_less_than_a_quarter_of_a_minute() {

@@ -3,8 +3,8 @@
 use std::f64::consts::{PI, TAU};
 
 use super::filter::Filter;
-use super::home_events::WHITE;
 use super::maker::SoundMaker;
+use super::noise::WHITE;
 use super::struck::{Mode, struck};
 use super::tone::{Partial, Wander, tone};
 use super::units::{RATE, amplitude, count, kept, length_s, to_peak};

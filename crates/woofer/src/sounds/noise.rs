@@ -1,12 +1,19 @@
 use std::f64::consts::FRAC_PI_2;
 
+use super::filter::Filter;
 use super::maker::SoundMaker;
-use super::units::{RATE, amplitude, kept};
+use super::units::{RATE, amplitude, count, kept, length_s};
 use crate::augment::{PowerLaw, Stream};
 
 /// Longest stretch made at once: 16 s. Longer noise is made of stretches that fade into each other.
 const STRETCH: usize = 1 << 19;
 const FADE: usize = 1 << 12;
+
+/// As strong at all pitches.
+pub(super) const WHITE: PowerLaw = PowerLaw {
+    beta: 0.0,
+    lowest: 0.0,
+};
 
 /// Noise from a little blue to beyond brown, faint to loud.
 pub(super) fn noise(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
@@ -55,6 +62,18 @@ pub(super) fn add_noise(
         }
         begin += n - FADE;
     }
+}
+
+/// Noise in a narrow band that dies away.
+pub(super) fn burst(hz: f64, q: f64, t60_s: f64, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
+    let mut filter = Filter::default();
+    let fall = -(1_000f64.ln()) / t60_s;
+    let noise = maker.noise.generate(count(t60_s).max(2), WHITE, stream);
+    let shaped = noise.iter().enumerate().map(|(t, x)| {
+        let loudness = (fall * length_s(t)).exp();
+        kept(filter.step(f64::from(*x) * loudness, hz, q).band)
+    });
+    shaped.collect()
 }
 
 #[cfg(test)]

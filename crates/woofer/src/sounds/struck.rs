@@ -39,6 +39,18 @@ pub(super) fn modes(hz: f64, partials: &[f64], (fall, t60_s): (f64, f64), stream
         .collect()
 }
 
+/// So many modes of a thing that nobody tuned, such as a spoon or a shard, between a pitch and a
+/// multiple of it.
+pub(super) fn untuned(count: usize, (hz, highest): (f64, f64), t60_s: f64, stream: &mut Stream) -> Vec<Mode> {
+    (0..count)
+        .map(|_| Mode {
+            hz: hz * stream.between(1.0, highest),
+            amplitude: stream.between(0.2, 1.0),
+            t60_s: t60_s * stream.between(0.4, 1.0),
+        })
+        .collect()
+}
+
 /// A stroke: all modes begin at once, within a millisecond, and die away.
 pub(super) fn struck(modes: &[Mode]) -> Vec<f32> {
     let longest_s = modes.iter().map(|m| m.t60_s).fold(0.0, f64::max);
