@@ -20,8 +20,8 @@ const TESTED: u64 = 1 << 63;
 /// Makes the copies of a clip that are trained on, and those that are scored.
 ///
 /// Copies are counted from 0: first those that start late, as `copies.shifts_s` lists them, which are scored too; then
-/// the augmented ones; then those that are made worse and only tested. Where copies are heard a second time without late
-/// reverberation, the second hearing of each comes right after the first.
+/// the augmented ones; then those that are made worse and only tested. Each copy counts once for each way in
+/// which it is heard, one right after the other.
 pub(super) struct CopyMaker {
     plan: Arc<LogMelPlan>,
     chain: Chain,

@@ -23,7 +23,7 @@ pub(super) fn capture(samples: &mut [f32], maker: &SoundMaker, stream: &mut Stre
     if stream.chance(ROOM.probability) {
         ROOM.apply(samples, SOUND_RATE_HZ, &maker.plans, stream);
     }
-    to_level(samples, stream);
+    to_drawn_peak(samples, stream);
     if stream.chance(NOISE_SHARE) {
         let law = PowerLaw {
             beta: stream.between(0.0, 2.0),
@@ -37,6 +37,6 @@ pub(super) fn capture(samples: &mut [f32], maker: &SoundMaker, stream: &mut Stre
 }
 
 /// Brings a sound to a peak that a microphone may hear it at.
-pub(super) fn to_level(samples: &mut [f32], stream: &mut Stream) {
+pub(super) fn to_drawn_peak(samples: &mut [f32], stream: &mut Stream) {
     to_peak(samples, amplitude(stream.between(-30.0, -1.0)));
 }

@@ -3,7 +3,7 @@
 use super::maker::SoundMaker;
 use super::noise::{WHITE, burst};
 use super::tone::{Partial, tone};
-use super::units::{count, kept, length_s, to_peak};
+use super::units::{add, count, kept, length_s, to_peak};
 use crate::augment::Stream;
 
 /// Makes one stroke, of a peak of 1.
@@ -91,12 +91,6 @@ pub(super) fn tom(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
         *x += kept(0.05 * (-60.0 * length_s(t)).exp()) * stick;
     }
     finished(stroke)
-}
-
-fn add(stroke: &mut [f32], share: f64, other: &[f32]) {
-    for (x, y) in stroke.iter_mut().zip(other) {
-        *x += kept(share) * y;
-    }
 }
 
 fn finished(mut stroke: Vec<f32>) -> Vec<f32> {

@@ -3,7 +3,7 @@ use std::f64::consts::TAU;
 use super::maker::SoundMaker;
 use super::noise::add_noise;
 use super::tone::{Partial, Wander, tone};
-use super::units::{RATE, amplitude, kept, length_s, scale};
+use super::units::{RATE, add, amplitude, kept, length_s, scale};
 use crate::augment::{PowerLaw, Stream, energy};
 
 /// A fan: rushing air that the blades chop, their tone, and a motor.
@@ -59,7 +59,5 @@ fn mix(air: &mut [f32], sound: &[f32], db: f64) {
     if rms > 0.0 {
         scale(&mut sound, amplitude(db) / rms);
     }
-    for (x, y) in air.iter_mut().zip(&sound) {
-        *x += y;
-    }
+    add(air, 1.0, &sound);
 }

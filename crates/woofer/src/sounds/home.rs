@@ -7,7 +7,7 @@ use super::hum::hum;
 use super::maker::{SOUND_RATE_HZ, SoundMaker};
 use super::noise::add_noise;
 use super::tone::gate;
-use super::units::{RATE, amplitude, count, kept, length_s, scale, to_peak};
+use super::units::{RATE, add, amplitude, count, kept, length_s, scale, to_peak};
 use crate::augment::{PowerLaw, Reverberation, Stream, energy};
 
 /// All that happens is heard through the same room.
@@ -32,7 +32,7 @@ pub(super) fn home(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32
     if stream.chance(0.6) {
         let mut mains = hum(n, stream);
         to_level(&mut mains, floor_db + stream.between(-12.0, 6.0));
-        add(&mut samples, &mains);
+        add(&mut samples, 1.0, &mains);
     }
     if stream.chance(0.5) {
         let level_db = floor_db + stream.between(0.0, 15.0);
@@ -82,11 +82,5 @@ fn to_level(samples: &mut [f32], db: f64) {
     let rms = (energy(samples) / samples.len().max(1) as f64).sqrt();
     if rms > 0.0 {
         scale(samples, amplitude(db) / rms);
-    }
-}
-
-fn add(samples: &mut [f32], other: &[f32]) {
-    for (x, y) in samples.iter_mut().zip(other) {
-        *x += y;
     }
 }

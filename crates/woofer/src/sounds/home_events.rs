@@ -6,7 +6,7 @@ use super::maker::SoundMaker;
 use super::noise::burst;
 use super::struck::{modes, struck, untuned};
 use super::tone::{Partial, tone};
-use super::units::{amplitude, count, kept};
+use super::units::{add, amplitude, count};
 use crate::augment::Stream;
 
 /// Makes one event, at whatever level.
@@ -46,9 +46,7 @@ fn thud(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     );
     let dull = burst(stream.between(120.0, 500.0), 0.7, 0.5 * t60_s, maker, stream);
     let share = stream.between(0.2, 1.2);
-    for (x, y) in sound.iter_mut().zip(dull) {
-        *x += kept(share) * y;
-    }
+    add(&mut sound, share, &dull);
     sound
 }
 

@@ -6,8 +6,8 @@ use super::filter::Filter;
 use super::maker::SoundMaker;
 use super::noise::WHITE;
 use super::struck::{Mode, struck};
-use super::tone::{Partial, Wander, tone};
-use super::units::{RATE, amplitude, count, kept, length_s, to_peak};
+use super::tone::{HIGHEST_HZ, Partial, Wander, tone};
+use super::units::{add, amplitude, count, kept, length_s, to_peak};
 use crate::augment::Stream;
 
 /// Partials of a bowed string or a horn: beyond, they are fainter than its noise.
@@ -198,9 +198,7 @@ fn brass(hz: f64, held_s: f64, stream: &mut Stream) -> Vec<f32> {
     to_peak(&mut loud, stream.between(0.5, 1.5));
     // The upper partials come last and go first.
     shape(&mut loud, held_s, 2.0 * rise_s, 1.5 * fall_s);
-    for (x, y) in note.iter_mut().zip(loud) {
-        *x += y;
-    }
+    add(&mut note, 1.0, &loud);
     shape(&mut note, held_s, rise_s, fall_s);
     note
 }
@@ -248,7 +246,7 @@ fn organ(hz: f64, held_s: f64, stream: &mut Stream) -> Vec<f32> {
 
 /// Whole multiples, each as loud as told by its number.
 fn partials(hz: f64, stream: &mut Stream, loudness: impl Fn(f64) -> f64) -> Vec<Partial> {
-    let below_half_rate = |k: &f64| k * hz < 0.46 * RATE;
+    let below_half_rate = |k: &f64| k * hz < HIGHEST_HZ;
     let numbers = (1..=PARTIALS).map(f64::from).take_while(below_half_rate);
     numbers
         .map(|k| Partial {

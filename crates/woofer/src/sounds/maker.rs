@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::capture::{capture, to_level};
+use super::capture::{capture, to_drawn_peak};
 use super::kind::SoundKind;
 use super::units::into_range;
 use super::{alarm, beep, chime, fan, glass, home, hum, music, noise, silence};
@@ -39,7 +39,7 @@ impl SoundMaker {
         let stream = &mut random_numbers(kind, seed, 1);
         match kind {
             SoundKind::Noise | SoundKind::Silence | SoundKind::Room => (),
-            SoundKind::Music => to_level(&mut samples, stream),
+            SoundKind::Music => to_drawn_peak(&mut samples, stream),
             _ => capture(&mut samples, self, stream),
         }
         into_range(&mut samples);

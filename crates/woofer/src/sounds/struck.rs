@@ -2,7 +2,8 @@
 
 use std::f64::consts::TAU;
 
-use super::units::{RATE, count, kept, length_s};
+use super::tone::HIGHEST_HZ;
+use super::units::{count, kept, length_s};
 use crate::augment::Stream;
 
 /// Partials of a bar that is free at both ends (N. H. Fletcher and T. D. Rossing, "The Physics of Musical
@@ -56,7 +57,7 @@ pub(super) fn struck(modes: &[Mode]) -> Vec<f32> {
     let longest_s = modes.iter().map(|m| m.t60_s).fold(0.0, f64::max);
     let n = count(longest_s.min(8.0));
     let mut sum = vec![0f64; n];
-    for mode in modes.iter().filter(|m| m.hz < 0.46 * RATE) {
+    for mode in modes.iter().filter(|m| m.hz < HIGHEST_HZ) {
         let fall = -(1_000f64.ln()) / mode.t60_s;
         let own = n.min(count(mode.t60_s));
         for (t, x) in sum.iter_mut().take(own).enumerate() {

@@ -9,7 +9,7 @@ use crate::augment::Stream;
 pub(super) const SEMITONE: f64 = 1.059_463_094_359_295;
 
 /// Partials above this pitch are left out: what is near half the rate would not survive a resampling.
-const HIGHEST_HZ: f64 = 0.46 * RATE;
+pub(super) const HIGHEST_HZ: f64 = 0.46 * RATE;
 
 /// One partial of a tone.
 #[derive(Debug, Clone, Copy)]

@@ -39,6 +39,14 @@ pub(super) fn scale(samples: &mut [f32], factor: f64) {
     }
 }
 
+/// Adds a share of another sound, as far as both last.
+pub(super) fn add(samples: &mut [f32], share: f64, other: &[f32]) {
+    let share = kept(share);
+    for (x, y) in samples.iter_mut().zip(other) {
+        *x += share * y;
+    }
+}
+
 /// The largest size of a sample.
 pub(super) fn peak(samples: &[f32]) -> f64 {
     f64::from(samples.iter().fold(0f32, |peak, x| peak.max(x.abs())))
