@@ -20,6 +20,10 @@ pub struct TimeShift {
     /// Largest shift to the earlier side, where that is another: a sound at the start of a clip is soon moved out of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_early_s: Option<f64>,
+    /// Least share of the sound that is still in the clip afterwards, 0 to 1, with silence coming in: a short sound is
+    /// moved by less. It ends with the last sample that is not zero, so that silence after a short clip does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_left: Option<f64>,
     /// What comes in where the clip has moved away.
     pub fill: ShiftFill,
 }
@@ -38,14 +42,40 @@ impl TimeShift {
     pub(super) fn check(&self) -> Result<(), Fault> {
         limits::probability(self.probability)?;
         limits::within("max_s", self.max_s, 0.0, 60.0)?;
-        limits::within("max_early_s", self.max_early_s.unwrap_or_default(), 0.0, 60.0)
+        limits::within("max_early_s", self.max_early_s.unwrap_or_default(), 0.0, 60.0)?;
+        match (self.least_left, self.fill) {
+            (Some(share), ShiftFill::Wrap) => {
+                let allowed = "left out with fill = \"wrap\", by which nothing is lost";
+                Err(Fault::new("least_left", share, allowed))
+            }
+            (share, _) => limits::within("least_left", share.unwrap_or_default(), 0.0, 1.0),
+        }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "at most 60 s of samples")]
     pub(super) fn apply(&self, samples: &mut [f32], rate_hz: u32, stream: &mut Stream) {
-        let shift_s = stream.between(-self.max_early_s.unwrap_or(self.max_s), self.max_s);
-        let by = (shift_s * f64::from(rate_hz)).round() as i64;
+        let (early_s, late_s) = self.furthest(samples, rate_hz);
+        let by = (stream.between(-early_s, late_s) * f64::from(rate_hz)).round() as i64;
         shift(samples, by, self.fill);
+    }
+
+    /// How far a clip may be moved to the earlier and to the later side, in seconds.
+    #[expect(clippy::cast_precision_loss, reason = "lengths of audio fit an f64 exactly")]
+    fn furthest(&self, samples: &[f32], rate_hz: u32) -> (f64, f64) {
+        let (early_s, late_s) = (self.max_early_s.unwrap_or(self.max_s), self.max_s);
+        let Some(least_left) = self.least_left else {
+            return (early_s, late_s);
+        };
+        let end = samples
+            .iter()
+            .rposition(|sample| *sample != 0.0)
+            .map_or(0, |last| last + 1);
+        let seconds = |samples: usize| samples as f64 / f64::from(rate_hz);
+        let may_go_s = (1.0 - least_left) * seconds(end);
+        (
+            early_s.min(may_go_s),
+            late_s.min(seconds(samples.len() - end) + may_go_s),
+        )
     }
 }
 
@@ -130,6 +160,49 @@ mod tests {
         // 0.2 s into the clip: 0.1 s earlier at most, 2 s later at most.
         assert!(starts.iter().all(|start| (100..=2_200).contains(start)));
         assert!(starts.iter().any(|start| *start < 200) && starts.iter().any(|start| *start > 2_000));
+    }
+
+    #[test]
+    fn of_a_short_sound_the_share_that_is_asked_for_stays() {
+        let step: TimeShift = toml::from_str(
+            "probability = 1\nmax_s = 2\nmax_early_s = 0.3\nleast_left = 0.5\nfill = \"zeros\"",
+        )
+        .unwrap();
+        step.check().unwrap();
+        let left = |step: &TimeShift, sound: usize, length: usize| -> Vec<usize> {
+            (0..400)
+                .map(|clip| {
+                    let mut samples = vec![0.0; length];
+                    samples[..sound].fill(1.0);
+                    let mut stream = super::super::StreamKey::new(0, clip, 0).stream(0);
+                    step.apply(&mut samples, 1_000, &mut stream);
+                    samples.iter().filter(|x| **x > 0.0).count()
+                })
+                .collect()
+        };
+        let of_short = left(&step, 100, 1_000);
+        assert!(of_short.iter().all(|left| (50..=100).contains(left)));
+        assert!(of_short.iter().any(|left| *left < 55) && of_short.contains(&100));
+        // Long sounds are moved as they are without the bound.
+        let unbounded = TimeShift {
+            least_left: None,
+            ..step
+        };
+        assert_eq!(left(&step, 5_000, 8_000), left(&unbounded, 5_000, 8_000));
+        assert!(left(&unbounded, 100, 1_000).contains(&0));
+        assert_eq!(left(&step, 0, 1_000), [0; 400]);
+    }
+
+    #[test]
+    fn a_share_is_a_share_and_for_shifts_that_lose_something() {
+        let fault = |share: &str, fill: &str| {
+            let step = format!("probability = 1\nmax_s = 2\nleast_left = {share}\nfill = \"{fill}\"");
+            toml::from_str::<TimeShift>(&step).unwrap().check().unwrap_err()
+        };
+        assert_eq!(fault("1.5", "zeros").allowed, "0 to 1");
+        assert_eq!(fault("nan", "zeros").key, "least_left");
+        let wrapped = fault("0.5", "wrap");
+        assert_eq!((wrapped.key, wrapped.value.as_str()), ("least_left", "0.5"));
     }
 
     #[test]
