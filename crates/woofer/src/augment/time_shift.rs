@@ -45,7 +45,7 @@ impl TimeShift {
         limits::within("max_early_s", self.max_early_s.unwrap_or_default(), 0.0, 60.0)?;
         match (self.least_left, self.fill) {
             (Some(share), ShiftFill::Wrap) => {
-                let allowed = "left out with fill = \"wrap\", by which nothing is lost";
+                let allowed = "nothing with fill = \"wrap\", by which no sound is lost";
                 Err(Fault::new("least_left", share, allowed))
             }
             (share, _) => limits::within("least_left", share.unwrap_or_default(), 0.0, 1.0),
