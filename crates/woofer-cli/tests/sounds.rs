@@ -10,7 +10,7 @@ use std::path::Path;
 
 use support::{stderr, stdout, woofer};
 
-const KINDS: [(&str, &str); 11] = [
+const KINDS: [(&str, &str); 13] = [
     ("smoke_alarm", "CO_Smoke"),
     ("co_alarm", "CO_Smoke"),
     ("door_chime", "Doorbell"),
@@ -22,6 +22,8 @@ const KINDS: [(&str, &str); 11] = [
     ("room", "Other"),
     ("music", "Music_Instrument"),
     ("glass", "GlassBreaking"),
+    ("water", "Other"),
+    ("appliance", "Other"),
 ];
 
 fn sounds(dir: &Path, arguments: &[&str]) -> assert_cmd::Command {
@@ -50,7 +52,7 @@ fn two_of_each_kind_are_a_list_that_can_be_checked() {
         .code(0)
         .stdout("")
         .stderr("");
-    assert_eq!(names(dir.path()).len(), 23);
+    assert_eq!(names(dir.path()).len(), 27);
     let list = fs::read_to_string(dir.path().join("made/manifest.csv")).unwrap();
     let mut lines = list.lines();
     assert_eq!(
@@ -88,7 +90,7 @@ fn two_of_each_kind_are_a_list_that_can_be_checked() {
     ]);
     let text = stdout(&mut check);
     assert!(
-        text.contains("22 clips, 22 recordings, 44.0 s of sound"),
+        text.contains("26 clips, 26 recordings, 52.0 s of sound"),
         "{text}"
     );
     assert!(text.contains("Sample rates: 32000 Hz throughout"), "{text}");

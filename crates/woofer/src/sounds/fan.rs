@@ -3,8 +3,8 @@ use std::f64::consts::TAU;
 use super::maker::SoundMaker;
 use super::noise::add_noise;
 use super::tone::{Partial, Wander, tone};
-use super::units::{RATE, add, amplitude, kept, length_s, scale};
-use crate::augment::{PowerLaw, Stream, energy};
+use super::units::{RATE, add, amplitude, kept, length_s, to_rms};
+use crate::augment::{PowerLaw, Stream};
 
 /// A fan: rushing air that the blades chop, their tone, and a motor.
 pub(super) fn fan(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
@@ -30,7 +30,7 @@ pub(super) fn fan(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32>
         .collect();
     mix(
         &mut air,
-        &tone(n, &blade_partials, blade_hz, |_| 1.0),
+        tone(n, &blade_partials, blade_hz, |_| 1.0),
         stream.between(-25.0, -3.0),
     );
     if stream.chance(0.5) {
@@ -38,7 +38,7 @@ pub(super) fn fan(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32>
         let slots = 12.0 + stream.below(24) as f64;
         let whine = [Partial::new(slots, 1.0), Partial::new(2.0 * slots, 0.3)];
         let whine = tone(n, &whine, |t| turns_hz * speed.at(t), |_| 1.0);
-        mix(&mut air, &whine, stream.between(-35.0, -15.0));
+        mix(&mut air, whine, stream.between(-35.0, -15.0));
     }
     air
 }
@@ -53,11 +53,7 @@ fn chop(air: &mut [f32], depth: f64, blade_hz: impl Fn(f64) -> f64) {
 }
 
 /// Adds a sound so many decibels above the air, whose root mean square is 1.
-fn mix(air: &mut [f32], sound: &[f32], db: f64) {
-    let mut sound = sound.to_vec();
-    let rms = (energy(&sound) / sound.len().max(1) as f64).sqrt();
-    if rms > 0.0 {
-        scale(&mut sound, amplitude(db) / rms);
-    }
+fn mix(air: &mut [f32], mut sound: Vec<f32>, db: f64) {
+    to_rms(&mut sound, amplitude(db));
     add(air, 1.0, &sound);
 }

@@ -7,8 +7,8 @@ use super::hum::hum;
 use super::maker::{SOUND_RATE_HZ, SoundMaker};
 use super::noise::add_noise;
 use super::tone::gate;
-use super::units::{RATE, add, amplitude, count, kept, length_s, scale, to_peak};
-use crate::augment::{PowerLaw, Reverberation, Stream, energy};
+use super::units::{RATE, add, amplitude, count, kept, length_s, to_peak, to_rms};
+use crate::augment::{PowerLaw, Reverberation, Stream};
 
 /// All that happens is heard through the same room.
 const ROOM: Reverberation = Reverberation {
@@ -31,7 +31,7 @@ pub(super) fn home(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32
     add_noise(&mut samples, law, amplitude(floor_db), maker, stream);
     if stream.chance(0.6) {
         let mut mains = hum(n, stream);
-        to_level(&mut mains, floor_db + stream.between(-12.0, 6.0));
+        to_rms(&mut mains, amplitude(floor_db + stream.between(-12.0, 6.0)));
         add(&mut samples, 1.0, &mains);
     }
     if stream.chance(0.5) {
@@ -67,7 +67,7 @@ fn cycling_fan(samples: &mut [f32], level_db: f64, maker: &SoundMaker, stream: &
         let to_s = (begin_s + on_s).min(length_s(samples.len()));
         if to_s > from_s {
             let mut run = fan(count(to_s - from_s), maker, stream);
-            to_level(&mut run, level_db);
+            to_rms(&mut run, amplitude(level_db));
             let heard = samples.iter_mut().skip(count(from_s)).zip(run).enumerate();
             for (t, (x, y)) in heard {
                 // It takes two seconds to come up and to stop.
@@ -75,12 +75,5 @@ fn cycling_fan(samples: &mut [f32], level_db: f64, maker: &SoundMaker, stream: &
             }
         }
         begin_s += on_s + stream.between(20.0, 240.0);
-    }
-}
-
-fn to_level(samples: &mut [f32], db: f64) {
-    let rms = (energy(samples) / samples.len().max(1) as f64).sqrt();
-    if rms > 0.0 {
-        scale(samples, amplitude(db) / rms);
     }
 }

@@ -7,6 +7,7 @@ use super::noise::burst;
 use super::struck::{modes, struck, untuned};
 use super::tone::{Partial, tone};
 use super::units::{add, amplitude, count};
+use super::water::bubble;
 use crate::augment::Stream;
 
 /// Makes one event, at whatever level.
@@ -107,14 +108,7 @@ fn drips(_: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let mut canvas = Canvas::new(count(gap_s * (drips + 1) as f64));
     for i in 0..drips {
         let (own_hz, t60_s) = (hz * stream.between(0.85, 1.2), stream.between(0.05, 0.16));
-        let fall = -(1_000f64.ln()) / t60_s;
-        let rise = stream.between(1.0, 6.0);
-        let drop = tone(
-            count(t60_s),
-            &[Partial::new(1.0, 1.0)],
-            |t| own_hz * (1.0 + rise * t),
-            |t| (t / 0.002).min(1.0) * (fall * t).exp(),
-        );
+        let drop = bubble(own_hz, t60_s, stream.between(1.0, 6.0));
         canvas.add(
             i as f64 * gap_s * stream.between(0.97, 1.03),
             stream.between(0.5, 1.0),

@@ -1,8 +1,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// What kind of sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SoundKind {
     /// A smoke alarm: three pulses and a pause (ISO 8201).
     SmokeAlarm,
@@ -26,11 +29,15 @@ pub enum SoundKind {
     Music,
     /// A window or a bottle that goes to pieces.
     Glass,
+    /// Water that runs: a tap, a shower, rain.
+    Water,
+    /// A vacuum cleaner, a mixer, a washing machine: what runs until somebody turns it off.
+    Appliance,
 }
 
 impl SoundKind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SmokeAlarm,
         Self::CoAlarm,
         Self::DoorChime,
@@ -42,6 +49,8 @@ impl SoundKind {
         Self::Room,
         Self::Music,
         Self::Glass,
+        Self::Water,
+        Self::Appliance,
     ];
 
     /// The name by which it is asked for, as in `smoke_alarm`.
@@ -59,6 +68,8 @@ impl SoundKind {
             Self::Room => "room",
             Self::Music => "music",
             Self::Glass => "glass",
+            Self::Water => "water",
+            Self::Appliance => "appliance",
         }
     }
 
@@ -70,7 +81,14 @@ impl SoundKind {
             Self::DoorChime => "Doorbell",
             Self::Music => "Music_Instrument",
             Self::Glass => "GlassBreaking",
-            Self::Beep | Self::Noise | Self::Hum | Self::Fan | Self::Silence | Self::Room => "Other",
+            Self::Beep
+            | Self::Noise
+            | Self::Hum
+            | Self::Fan
+            | Self::Silence
+            | Self::Room
+            | Self::Water
+            | Self::Appliance => "Other",
         }
     }
 }
@@ -111,6 +129,9 @@ mod tests {
     fn every_kind_is_found_by_its_name() {
         for kind in SoundKind::ALL {
             assert_eq!(kind.to_string().parse(), Ok(kind));
+            let quoted = serde_json::to_string(&kind).unwrap();
+            assert_eq!(quoted, format!("{:?}", kind.name()));
+            assert_eq!(serde_json::from_str::<SoundKind>(&quoted).unwrap(), kind);
         }
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::capture::{capture, to_drawn_peak};
 use super::kind::SoundKind;
 use super::units::into_range;
-use super::{alarm, beep, chime, fan, glass, home, hum, music, noise, silence};
+use super::{alarm, appliance, beep, chime, fan, glass, home, hum, music, noise, silence, water};
 use crate::augment::{FftPlans, NoiseGenerator, Stream, StreamKey};
 
 /// Sample rate of the sounds in hertz.
@@ -61,6 +61,8 @@ impl SoundMaker {
             SoundKind::Room => home::home(n, self, stream),
             SoundKind::Music => music::music(n, self, stream),
             SoundKind::Glass => glass::glass(n, self, stream),
+            SoundKind::Water => water::water(n, self, stream),
+            SoundKind::Appliance => appliance::appliance(n, self, stream),
         }
     }
 }
@@ -116,6 +118,8 @@ mod tests {
             SoundKind::Fan,
             SoundKind::Music,
             SoundKind::Glass,
+            SoundKind::Water,
+            SoundKind::Appliance,
         ];
         for kind in captured {
             for seed in 0..16 {

@@ -4,6 +4,7 @@ use realfft::RealFftPlanner;
 
 use super::maker::SOUND_RATE_HZ;
 use super::units::{RATE, count, length_s, peak};
+use crate::augment::energy;
 
 /// A stretch in which the sound is loud.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,6 +39,14 @@ pub(super) fn power(samples: &[f32]) -> (Vec<f64>, f64) {
     fft.process(&mut samples.to_vec(), &mut bins).unwrap();
     let power = bins.iter().map(|b| f64::from(b.norm_sqr())).collect();
     (power, RATE / samples.len() as f64)
+}
+
+/// By how many decibels the loudest stretch of so many seconds is above the faintest.
+pub(super) fn level_range_db(samples: &[f32], stretch_s: f64) -> f64 {
+    let parts = samples.chunks_exact(count(stretch_s));
+    let powers: Vec<f64> = parts.map(|x| energy(x) / x.len() as f64).collect();
+    let largest = powers.iter().copied().fold(0.0, f64::max);
+    10.0 * (largest / powers.iter().copied().fold(f64::INFINITY, f64::min)).log10()
 }
 
 /// The pitch with the most power in 20 Hz around it.

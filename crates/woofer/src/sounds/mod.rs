@@ -10,6 +10,7 @@
 
 mod alarm;
 mod alarm_voice;
+mod appliance;
 mod beep;
 mod cadence;
 mod canvas;
@@ -33,6 +34,7 @@ mod struck;
 mod telephone;
 mod tone;
 mod units;
+mod water;
 
 #[cfg(test)]
 mod measure;

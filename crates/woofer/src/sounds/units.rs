@@ -1,6 +1,7 @@
 //! Seconds, decibels and samples.
 
 use super::maker::SOUND_RATE_HZ;
+use crate::augment::energy;
 
 /// Samples a second.
 pub(super) const RATE: f64 = SOUND_RATE_HZ as f64;
@@ -44,6 +45,14 @@ pub(super) fn add(samples: &mut [f32], share: f64, other: &[f32]) {
     let share = kept(share);
     for (x, y) in samples.iter_mut().zip(other) {
         *x += share * y;
+    }
+}
+
+/// Brings the root mean square to this size; silence stays silence.
+pub(super) fn to_rms(samples: &mut [f32], wanted: f64) {
+    let rms = (energy(samples) / samples.len().max(1) as f64).sqrt();
+    if rms > 0.0 {
+        scale(samples, wanted / rms);
     }
 }
 
