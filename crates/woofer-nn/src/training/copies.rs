@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
-    AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoBackgrounds, NoiseGenerator, StreamKey, noise_clip,
+    AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoiseGenerator, StreamKey, noise_clip,
 };
 use woofer::features::{Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
+use woofer::sounds::{SoundKind, SoundMaker};
 use woofer::with_causes;
 
 use super::clips::{Clip, Role, Sound};
 use super::error::TrainingError;
+use super::made_backgrounds::MadeBackgrounds;
 use super::recipe::{Freeze, Recipe};
 
 /// Tells the keys of tested copies from those of others.
@@ -27,6 +29,9 @@ pub(super) struct CopyMaker {
     chain: Chain,
     worse: Vec<Worse>,
     noise: NoiseGenerator,
+    sounds: SoundMaker,
+    /// Kinds of the sounds that are laid under clips.
+    backgrounds: Vec<SoundKind>,
     lates: Vec<usize>,
     augmented: usize,
     seed: u64,
@@ -84,6 +89,8 @@ impl CopyMaker {
             chain: chain.map_err(told)?,
             worse: worse.collect::<Result<_, _>>().map_err(told)?,
             noise: NoiseGenerator::default(),
+            sounds: SoundMaker::default(),
+            backgrounds: recipe.backgrounds.sounds.clone(),
             lates: recipe.copies.shifts_s.iter().map(late).collect(),
             augmented: recipe.copies.augmented,
             seed: recipe.seed,
@@ -251,7 +258,9 @@ impl CopyMaker {
             None => {
                 let mut samples = samples.into_owned();
                 self.fill(&mut samples);
-                chain.apply_waveform(&mut samples, key, &NoBackgrounds);
+                let rate_hz = self.plan.front_end().rate_hz();
+                let sounds = MadeBackgrounds::new(&self.sounds, &self.backgrounds, rate_hz, worse.is_some());
+                chain.apply_waveform(&mut samples, key, &sounds);
                 let mut samples = Cow::Owned(samples);
                 self.bring_to_level(&mut samples);
                 (Examples::new(&self.plan, &samples), true)
@@ -316,8 +325,14 @@ impl CopyMaker {
             [_] => String::new(),
             hearings => format!("; each heard as {hearings:?} {HEARING_VERSION}"),
         };
+        let mut chains = self.worse.iter().map(|worse| &worse.chain).chain([&self.chain]);
+        let over = if chains.any(Chain::needs_backgrounds) {
+            format!("; {}", MadeBackgrounds::description(&self.backgrounds))
+        } else {
+            String::new()
+        };
         format!(
-            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}",
+            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}{over}",
             self.plan.front_end().description(),
             self.level,
             self.lates,
@@ -408,5 +423,37 @@ mod tests {
         assert_eq!(of_many[1].end, many.count());
         assert_eq!(values(&few, &of_few[0]), values(&many, &of_many[0]));
         assert!(values(&many, &of_many[0]) != values(&many, &of_many[1]));
+    }
+
+    #[test]
+    fn sounds_are_laid_under_copies_and_others_under_those_that_are_tested() {
+        let step = r#"{ kind = "background", probability = 1, min_snr_db = 0, max_snr_db = 0 }"#;
+        let maker = |sounds: &str| {
+            let changes = [
+                "copies.augmented=2".to_owned(),
+                format!("augment=[{step}]"),
+                format!(r#"validation.degraded=[{{ name = "at home", draws = 2, augment = [{step}] }}]"#),
+                format!("backgrounds.sounds={sounds}"),
+            ];
+            CopyMaker::new(&Recipe::open("mapped", &changes).unwrap(), FrontEnd::Mn).unwrap()
+        };
+        let tone: Vec<f32> = (0..160_000).map(|i| (i as f32 * 0.05).sin()).collect();
+        let (hums, waters) = (maker(r#"["hum"]"#), maker(r#"["water"]"#));
+        let values = |maker: &CopyMaker, copy: usize| {
+            let heard = Heard::Segments(vec![Cow::Borrowed(&tone[..])]);
+            maker.copy(&heard, 7, 0, copy, 0).values
+        };
+        assert_eq!(values(&hums, 0), values(&waters, 0));
+        for copy in 1..hums.count() {
+            assert_eq!(values(&hums, copy), values(&hums, copy));
+            assert!(values(&hums, copy) != values(&waters, copy), "copy {copy}");
+            for other in 0..copy {
+                assert!(
+                    values(&hums, copy) != values(&hums, other),
+                    "copies {copy}, {other}"
+                );
+            }
+        }
+        assert!(hums.description() != waters.description());
     }
 }

@@ -22,6 +22,7 @@ mod error;
 mod head_fit;
 mod kept;
 mod loss;
+mod made_backgrounds;
 mod material;
 mod optimizer;
 mod order;

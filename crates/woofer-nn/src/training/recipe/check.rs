@@ -1,7 +1,6 @@
 use woofer::augment::{AugmentConfig, Chain, MixupStage};
 use woofer::features::FrontEnd;
 
-use super::degradation::Degradation;
 use super::sections::{EpochChoice, Freeze, HeadKind, LabelsReach, Recipe, ScheduleShape};
 use crate::bundle::shifts_fault;
 
@@ -24,8 +23,12 @@ impl Recipe {
         self.range_fault()
             .or_else(|| self.together_fault())
             .or_else(|| shifts_fault(&self.copies.shifts_s).map(|fault| format!("copies.{fault}")))
+            .or_else(|| self.backgrounds.fault())
             .or_else(|| self.augment_fault())
-            .or_else(|| self.validation.degraded.iter().find_map(Degradation::fault))
+            .or_else(|| {
+                let mut ways = self.validation.degraded.iter();
+                ways.find_map(|way| way.fault(&self.backgrounds))
+            })
     }
 
     fn range_fault(&self) -> Option<String> {
@@ -150,16 +153,11 @@ impl Recipe {
     }
 
     fn augment_fault(&self) -> Option<String> {
-        let chain = match Chain::new(self.augment.clone(), FrontEnd::Mn.rate_hz()) {
-            Ok(chain) => chain,
-            Err(error) => return Some(error.to_string()),
-        };
-        if chain.needs_backgrounds() {
-            return Some(
-                "augment kind \"background\" lays clips of the list under others, also those that are tested; \
-                 take \"colored_noise\""
-                    .to_owned(),
-            );
+        if let Err(error) = Chain::new(self.augment.clone(), FrontEnd::Mn.rate_hz()) {
+            return Some(error.to_string());
+        }
+        if let Some(fault) = self.backgrounds.fault_of(&self.augment) {
+            return Some(fault);
         }
         let of_samples = |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(mixup) if mixup.stage == MixupStage::Waveform);
         self.augment

@@ -2,6 +2,8 @@ use serde::{Deserialize, Serialize};
 use woofer::augment::{AugmentConfig, Chain};
 use woofer::features::FrontEnd;
 
+use super::backgrounds::BackgroundsSection;
+
 /// Most draws of one way.
 const MAX_DRAWS: usize = 100;
 
@@ -20,7 +22,7 @@ pub struct Degradation {
 
 impl Degradation {
     /// What is wrong with it, if anything is.
-    pub(super) fn fault(&self) -> Option<String> {
+    pub(super) fn fault(&self, backgrounds: &BackgroundsSection) -> Option<String> {
         let Self { name, draws, augment } = self;
         let of_this = |fault: &str| format!("validation.degraded {name:?}: {fault}");
         if !(1..=MAX_DRAWS).contains(draws) {
@@ -28,13 +30,14 @@ impl Degradation {
                 "draws = {draws} is not between 1 and {MAX_DRAWS}"
             )));
         }
-        let mixes =
-            |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(_) | AugmentConfig::Background(_));
+        let mixes = |step: &AugmentConfig| matches!(step, AugmentConfig::Mixup(_));
         if augment.iter().any(mixes) {
             return Some(of_this("a tested clip is not mixed with others"));
         }
         let chain = Chain::new(augment.clone(), FrontEnd::Mn.rate_hz());
-        chain.err().map(|error| of_this(&error.to_string()))
+        let of_steps = chain.err().map(|error| error.to_string());
+        let fault = of_steps.or_else(|| backgrounds.fault_of(augment));
+        fault.map(|fault| of_this(&fault))
     }
 }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use woofer::augment::AugmentConfig;
 use woofer::features::Hearing;
 
+use super::backgrounds::BackgroundsSection;
 use super::degradation::Degradation;
+use super::refit::Refit;
 use super::temperature::SoftmaxTemperature;
 
 /// How a classifier is trained.
@@ -46,6 +48,9 @@ pub struct Recipe {
     /// What becomes of the networks.
     #[serde(default)]
     pub model: ModelSection,
+    /// What is laid under clips.
+    #[serde(default, skip_serializing_if = "BackgroundsSection::is_empty")]
+    pub backgrounds: BackgroundsSection,
     /// How copies are made to differ, step by step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub augment: Vec<AugmentConfig>,
@@ -346,65 +351,6 @@ pub struct Validation {
     /// Ways in which the tested clips are made worse, to see how much the figures fall.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub degraded: Vec<Degradation>,
-}
-
-/// Learning a linear or mapped head anew on what the finished backbone says of the segments: to the one minimum of its loss,
-/// and not as far as some epochs of steps lead.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Refit {
-    /// How strongly its weights are drawn to their start: as `optimizer.head_pull`. Of several it is the one
-    /// under which heads say most of each fold in training that is held back in turn.
-    pub pull: Pull,
-    /// What it reads.
-    #[serde(default)]
-    pub reads: HeadReads,
-    /// What it is fitted to.
-    #[serde(default)]
-    pub copies: RefitCopies,
-}
-
-/// What a linear or mapped head is fitted to in a refit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefitCopies {
-    /// The first copy of each segment, mostly the segment as it is.
-    #[default]
-    First,
-    /// Every copy that is trained on, the augmented ones among them.
-    All,
-}
-
-/// How strongly weights are drawn to their start.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "pull is a number or a list of numbers")]
-pub enum Pull {
-    /// This strongly.
-    Given(f64),
-    /// The best of these.
-    Among(Vec<f64>),
-}
-
-impl Pull {
-    /// All that it may be.
-    #[must_use]
-    pub const fn candidates(&self) -> &[f64] {
-        match self {
-            Self::Given(pull) => std::slice::from_ref(pull),
-            Self::Among(pulls) => pulls.as_slice(),
-        }
-    }
-}
-
-/// What a linear or mapped head reads in a refit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeadReads {
-    /// The embedding.
-    Embedding,
-    /// The embedding and, where there are any, the AudioSet logits.
-    #[default]
-    All,
 }
 
 /// Which epoch is kept.

@@ -1,0 +1,60 @@
+use serde::{Deserialize, Serialize};
+
+/// Learning a linear or mapped head anew on what the finished backbone says of the segments: to the one minimum of its loss,
+/// and not as far as some epochs of steps lead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refit {
+    /// How strongly its weights are drawn to their start: as `optimizer.head_pull`. Of several it is the one
+    /// under which heads say most of each fold in training that is held back in turn.
+    pub pull: Pull,
+    /// What it reads.
+    #[serde(default)]
+    pub reads: HeadReads,
+    /// What it is fitted to.
+    #[serde(default)]
+    pub copies: RefitCopies,
+}
+
+/// What a linear or mapped head is fitted to in a refit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefitCopies {
+    /// The first copy of each segment, mostly the segment as it is.
+    #[default]
+    First,
+    /// Every copy that is trained on, the augmented ones among them.
+    All,
+}
+
+/// How strongly weights are drawn to their start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "pull is a number or a list of numbers")]
+pub enum Pull {
+    /// This strongly.
+    Given(f64),
+    /// The best of these.
+    Among(Vec<f64>),
+}
+
+impl Pull {
+    /// All that it may be.
+    #[must_use]
+    pub const fn candidates(&self) -> &[f64] {
+        match self {
+            Self::Given(pull) => std::slice::from_ref(pull),
+            Self::Among(pulls) => pulls.as_slice(),
+        }
+    }
+}
+
+/// What a linear or mapped head reads in a refit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadReads {
+    /// The embedding.
+    Embedding,
+    /// The embedding and, where there are any, the AudioSet logits.
+    #[default]
+    All,
+}
