@@ -63,6 +63,8 @@ def main(source, column, folder):
     root = os.path.dirname(source)
     with open(source, newline="") as file:
         rows = list(csv.DictReader(file))
+    if column not in rows[0]:
+        sys.exit(f"{source}: no column {column}; there are {', '.join(rows[0])}")
     noises = [row for row in rows if row["detail"] in NOISES and row["weak"] != "1" and float(row["duration_s"]) >= SHORTEST_S]
     jobs, listed = [], []
     for row in rows:
