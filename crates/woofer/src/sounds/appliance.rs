@@ -3,7 +3,7 @@ use std::f64::consts::TAU;
 use super::filter::Filter;
 use super::maker::SoundMaker;
 use super::noise::add_noise;
-use super::tone::{Partial, Wander, tone};
+use super::tone::{Wander, falling_partials, tone};
 use super::units::{RATE, add, amplitude, kept, length_s, to_rms};
 use crate::augment::{PowerLaw, Stream};
 
@@ -42,7 +42,7 @@ fn drum(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
         stream.between(7.0, 22.0) // it spins
     };
     let speed = Wander::new(0.02, 0.2, stream);
-    let falls = f64::from(u8::try_from(1 + stream.below(3)).unwrap_or(1));
+    let falls = 1.0 + stream.below(3) as f64;
     let (depth, sharpness) = (stream.between(0.2, 0.95), stream.between(1.0, 3.0));
 
     let mut load = through_body(n, maker, stream);
@@ -91,17 +91,6 @@ fn through_body(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     air
 }
 
-/// So many partials, each of a random size and phase, that fall with their number to a power.
-fn falling_partials(count: u32, fall: f64, stream: &mut Stream) -> Vec<Partial> {
-    (1..=count)
-        .map(|k| Partial {
-            multiple: f64::from(k),
-            amplitude: f64::from(k).powf(-fall) * stream.between(0.1, 1.0),
-            phase: stream.unit(),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,17 +107,5 @@ mod tests {
             let range_db = level_range_db(&sound, 3.0);
             assert!(range_db < 9.0, "seed {seed}: {range_db}");
         }
-    }
-
-    #[test]
-    fn a_motor_is_heard_at_multiples_of_its_pitch() {
-        let partials = falling_partials(5, 1.0, &mut StreamKey::new(3, 0, 0).stream(0));
-        let multiples: Vec<f64> = partials.iter().map(|p| p.multiple).collect();
-        assert_eq!(multiples, [1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert!(
-            partials
-                .iter()
-                .all(|p| p.amplitude > 0.0 && p.amplitude <= 1.0 / p.multiple)
-        );
     }
 }

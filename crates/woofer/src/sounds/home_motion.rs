@@ -5,7 +5,7 @@ use std::f64::consts::{PI, TAU};
 use super::filter::Filter;
 use super::maker::SoundMaker;
 use super::noise::WHITE;
-use super::tone::{Partial, Wander, tone};
+use super::tone::{Wander, falling_partials, tone};
 use super::units::{amplitude, count, kept, length_s};
 use crate::augment::Stream;
 
@@ -83,13 +83,7 @@ pub(super) fn motor(maker: &SoundMaker, stream: &mut Stream) -> Vec<f32> {
     let load = Wander::new(stream.between(0.002, 0.05), stream.between(0.3, 3.0), stream);
     let speed = |t: f64| ((t / ramp_s).min((lasts_s - t) / ramp_s)).clamp(0.05, 1.0);
     let fall = stream.between(0.5, 1.5);
-    let partials: Vec<Partial> = (1..=12)
-        .map(|k| Partial {
-            multiple: f64::from(k),
-            amplitude: f64::from(k).powf(-fall) * stream.between(0.1, 1.0),
-            phase: stream.unit(),
-        })
-        .collect();
+    let partials = falling_partials(12, fall, stream);
     let n = count(lasts_s);
     let mut sound = tone(n, &partials, |t| hz * speed(t) * load.at(t), |t| speed(t).powi(2));
     let share = amplitude(stream.between(-12.0, 6.0));

@@ -72,6 +72,17 @@ pub(super) fn odd_partials(count: u32, power: f64) -> Vec<Partial> {
         .collect()
 }
 
+/// So many partials, each of a random size and phase, that fall with their number to a power.
+pub(super) fn falling_partials(count: u32, fall: f64, stream: &mut Stream) -> Vec<Partial> {
+    (1..=count)
+        .map(|k| Partial {
+            multiple: f64::from(k),
+            amplitude: f64::from(k).powf(-fall) * stream.between(0.1, 1.0),
+            phase: stream.unit(),
+        })
+        .collect()
+}
+
 /// Something that slowly goes up and down around 1.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wander {
@@ -96,5 +107,23 @@ impl Wander {
     pub fn at(&self, time_s: f64) -> f64 {
         let wave = |(rate_hz, phase): (f64, f64)| (TAU * (rate_hz * time_s + phase)).sin();
         1.0 + self.depth * (0.65 * wave(self.slow) + 0.35 * wave(self.quick))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::augment::StreamKey;
+
+    #[test]
+    fn falling_partials_are_multiples_that_fall() {
+        let partials = falling_partials(5, 1.0, &mut StreamKey::new(3, 0, 0).stream(0));
+        let multiples: Vec<f64> = partials.iter().map(|p| p.multiple).collect();
+        assert_eq!(multiples, [1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert!(
+            partials
+                .iter()
+                .all(|p| p.amplitude > 0.0 && p.amplitude <= 1.0 / p.multiple)
+        );
     }
 }

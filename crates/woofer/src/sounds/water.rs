@@ -3,7 +3,7 @@ use super::filter::Filter;
 use super::maker::SoundMaker;
 use super::noise::{WHITE, add_noise};
 use super::tone::{Partial, Wander, tone};
-use super::units::{amplitude, count, kept, length_s, to_rms};
+use super::units::{add, amplitude, count, kept, length_s, to_rms};
 use crate::augment::Stream;
 
 /// Water that runs: a tap, a shower, rain at a window, a vessel that fills.
@@ -14,9 +14,7 @@ pub(super) fn water(n: usize, maker: &SoundMaker, stream: &mut Stream) -> Vec<f3
     to_rms(&mut samples, 1.0);
     let mut bubbles = bubbles(n, stream);
     to_rms(&mut bubbles, amplitude(stream.between(-20.0, 3.0)));
-    for (x, bubble) in samples.iter_mut().zip(bubbles) {
-        *x += bubble;
-    }
+    add(&mut samples, 1.0, &bubbles);
     samples
 }
 
