@@ -25,6 +25,7 @@ pub struct Model {
     activation: Activation,
     shifts_s: Vec<f64>,
     level_segments: bool,
+    expand_segments: bool,
     hearings: Vec<Hearing>,
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
@@ -116,6 +117,7 @@ impl Model {
             temperature,
             shifts_s,
             level_segments,
+            expand_segments,
             hearings,
             thresholds,
             taxonomy,
@@ -125,7 +127,14 @@ impl Model {
             name: name.to_owned(),
             reason,
         };
-        let fault = ensemble_fault(*architecture, members.len(), *temperature, shifts_s, hearings);
+        let fault = ensemble_fault(
+            *architecture,
+            members.len(),
+            *temperature,
+            shifts_s,
+            *expand_segments,
+            hearings,
+        );
         if let Some(fault) = fault {
             return Err(inconsistent(fault));
         }
@@ -147,6 +156,7 @@ impl Model {
             activation,
             shifts_s: shifts_s.clone(),
             level_segments: *level_segments,
+            expand_segments: *expand_segments,
             hearings: hearings.clone(),
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
@@ -275,6 +285,10 @@ impl Classifier for Model {
 
     fn levels_segments(&self) -> bool {
         self.level_segments
+    }
+
+    fn expands_segments(&self) -> bool {
+        self.expand_segments
     }
 
     fn hearings(&self) -> &[Hearing] {

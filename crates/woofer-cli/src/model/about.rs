@@ -80,6 +80,9 @@ pub fn about(d: &Description) -> Table {
         let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
         rows.add_row(["shifts", &shifts]);
     }
+    if d.expand_segments {
+        rows.add_row(["expander", "what is 10 dB below the loudest moment is heard 15 dB below it"]);
+    }
     if d.hearings != Hearing::ONCE {
         let hearings: Vec<&str> = d.hearings.iter().map(|hearing| told(*hearing)).collect();
         rows.add_row(["hearings", &format!("mean of {}", hearings.join("; "))]);

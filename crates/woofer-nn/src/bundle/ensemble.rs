@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use woofer::features::Hearing;
+use woofer::features::{Hearing, can_expand};
 
 use crate::architecture::Architecture;
 use crate::weights::MAX_VALUES;
@@ -35,6 +35,7 @@ pub(crate) fn fault(
     members: usize,
     temperature: f32,
     shifts_s: &[f64],
+    expand_segments: bool,
     hearings: &[Hearing],
 ) -> Option<String> {
     if members != 1 && !MEMBERS.contains(&members) {
@@ -64,7 +65,17 @@ pub(crate) fn fault(
              [0.0] or several hearings"
         ));
     }
-    hearings_fault(architecture, hearings)
+    expansion_fault(architecture, expand_segments).or_else(|| hearings_fault(architecture, hearings))
+}
+
+/// What is wrong with expanding segments, if it is asked for and anything is.
+pub(crate) fn expansion_fault(architecture: Architecture, expand_segments: bool) -> Option<String> {
+    let front_end = architecture.front_end();
+    (expand_segments && !can_expand(front_end)).then(|| {
+        format!(
+            "expand_segments = true is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows"
+        )
+    })
 }
 
 /// What is wrong with hearing copies in all of `hearings`, if anything is.
@@ -127,11 +138,11 @@ mod tests {
 
     #[test]
     fn the_originals_way_is_allowed() {
-        let original = fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], &Hearing::ONCE);
+        let original = fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], false, &Hearing::ONCE);
         assert_eq!(original, None);
-        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, &Hearing::ONCE), None);
-        assert_eq!(fault(MN, 1, 1.0, &[0.5], &Hearing::ONCE), None);
-        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], &Hearing::ALL), None);
+        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, false, &Hearing::ONCE), None);
+        assert_eq!(fault(MN, 1, 1.0, &[0.5], false, &Hearing::ONCE), None);
+        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], true, &Hearing::ALL), None);
     }
 
     #[test]
@@ -156,9 +167,14 @@ mod tests {
             (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
             (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
         ] {
-            let fault = fault(architecture, members, temperature, shifts_s, &Hearing::ONCE).unwrap();
+            let fault = fault(architecture, members, temperature, shifts_s, false, &Hearing::ONCE).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
+        let in_windows = fault(VGGISH, 1, 1.0, &NO_SHIFTS, true, &Hearing::ONCE).unwrap();
+        assert!(
+            in_windows.contains("expand_segments = true is for networks that take a segment whole (mn); \"vggish\""),
+            "{in_windows}"
+        );
         let [plain, dry, quieter] = Hearing::ALL;
         for (architecture, hearings, part) in [
             (
@@ -176,7 +192,7 @@ mod tests {
             (MN, &[plain, quieter, quieter], "\"quieter\" is allowed once"),
             (MN, &[plain, plain], "hearings = [\"plain\", \"plain\"]"),
         ] {
-            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, hearings).unwrap();
+            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, false, hearings).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
     }

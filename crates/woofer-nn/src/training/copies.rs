@@ -6,7 +6,9 @@ use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoiseGenerator, StreamKey, noise_clip,
 };
-use woofer::features::{Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, level};
+use woofer::features::{
+    EXPANDER_VERSION, Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, expanded, level,
+};
 use woofer::pipeline::SegmentReader;
 use woofer::sounds::{SoundKind, SoundMaker};
 use woofer::with_causes;
@@ -36,6 +38,7 @@ pub(super) struct CopyMaker {
     augmented: usize,
     seed: u64,
     level: bool,
+    expand: bool,
     /// How each copy is heard, as it is to begin with.
     hearings: Vec<Hearing>,
     /// Whether an augmented copy is another one in each epoch.
@@ -95,6 +98,7 @@ impl CopyMaker {
             augmented: recipe.copies.augmented,
             seed: recipe.seed,
             level: recipe.network.level_segments,
+            expand: recipe.network.expand_segments,
             hearings: recipe.network.hearings.clone(),
             anew: recipe.network.freeze == Freeze::Nothing,
         })
@@ -266,6 +270,7 @@ impl CopyMaker {
                 (Examples::new(&self.plan, &samples), true)
             }
         };
+        let examples = self.expand(examples);
         let mut values = examples.values().to_vec();
         if masked {
             let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
@@ -279,7 +284,7 @@ impl CopyMaker {
         let copy = copy / self.hearings();
         let mut samples = self.samples(heard, segment, copy);
         self.bring_to_level(&mut samples);
-        Examples::new(&self.plan, &samples)
+        self.expand(Examples::new(&self.plan, &samples))
     }
 
     fn samples<'h>(&self, heard: &Heard<'h>, segment: usize, copy: usize) -> Cow<'h, [f32]> {
@@ -293,6 +298,13 @@ impl CopyMaker {
         if self.level {
             level(samples.to_mut(), self.plan.front_end());
         }
+    }
+
+    fn expand(&self, examples: Examples) -> Examples {
+        if self.expand {
+            return expanded(examples, self.plan.front_end());
+        }
+        examples
     }
 
     /// Silence after a segment that is shorter than what the network reads, so that a room's echo has a place and a
@@ -315,8 +327,14 @@ impl CopyMaker {
         &self.chain
     }
 
-    pub(super) const fn brings_to_level(&self) -> bool {
-        self.level
+    /// Tells all that decides how a segment is prepared before it is heard, for the key of a cache.
+    pub(super) fn preparation(&self) -> String {
+        let expanded = if self.expand {
+            format!(" expanded {EXPANDER_VERSION}")
+        } else {
+            String::new()
+        };
+        format!("{LEVEL_VERSION} {}{expanded}", self.level)
     }
 
     /// Tells all that decides what the kept copies are, for the key of a cache.
@@ -332,9 +350,9 @@ impl CopyMaker {
             String::new()
         };
         format!(
-            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}{over}",
+            "{}; levelled {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}{over}",
             self.plan.front_end().description(),
-            self.level,
+            self.preparation(),
             self.lates,
             self.augmented,
             self.seed,
@@ -399,6 +417,35 @@ mod tests {
             3 * once.degraded(2)[1].start..3 * once.degraded(2)[1].end
         );
         assert!(once.description() != thrice.description());
+    }
+
+    #[test]
+    fn every_copy_is_expanded_before_it_is_heard() {
+        let maker = |expand: bool| {
+            let changes = [
+                format!("network.expand_segments={expand}"),
+                r#"network.hearings=["plain", "quieter"]"#.to_owned(),
+                "copies.augmented=1".to_owned(),
+            ];
+            CopyMaker::new(&Recipe::open("woofer", &changes).unwrap(), FrontEnd::Mn).unwrap()
+        };
+        let (as_it_is, expands) = (maker(false), maker(true));
+        let fading: Vec<f32> = (0..160_000)
+            .map(|i| (i as f32 * 0.05).sin() * (-(i as f32) / 40_000.0).exp())
+            .collect();
+        let heard = Heard::Segments(vec![Cow::Borrowed(&fading[..])]);
+        for at in (0..as_it_is.count()).step_by(2) {
+            let [plain, quieter] = [0, 1].map(|hearing| expands.copy(&heard, 7, 0, at + hearing, 0));
+            let expected = expanded(as_it_is.copy(&heard, 7, 0, at, 0).examples, FrontEnd::Mn);
+            assert_eq!(plain.values, expected.values(), "copy {at}");
+            let expected = Hearing::Quieter.of(&expected, FrontEnd::Mn).into_owned();
+            assert_eq!(quieter.values, expected.values(), "copy {at}");
+        }
+        let before = as_it_is.plain(&heard, 0, 0);
+        let after = expands.plain(&heard, 0, 0);
+        assert!(before != after && after == expanded(before, FrontEnd::Mn));
+        assert!(as_it_is.description() != expands.description());
+        assert!(as_it_is.preparation() != expands.preparation());
     }
 
     #[test]

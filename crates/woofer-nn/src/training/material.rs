@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 use woofer::dataset::feature_cache::{CacheKey, CachedRows, ContentHash, FeatureCache, FillError};
-use woofer::features::{Examples, LEVEL_VERSION};
+use woofer::features::Examples;
 use woofer::{Classifier as _, with_causes};
 
 use super::clips::{Clip, Sound};
@@ -152,9 +152,9 @@ impl<'a> Material<'a> {
             // Samples are the same whatever copies are made of them.
             let published = if self.published {
                 format!(
-                    "{} says of level {LEVEL_VERSION} {}",
+                    "{} says of level {}",
                     lower.identity,
-                    self.maker.brings_to_level()
+                    self.maker.preparation()
                 )
             } else {
                 "nothing".to_owned()

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::examples::Examples;
 use super::front_end::{FrontEnd, FrontEndSpec, Layout};
+use super::power::{as_loud_as, frames_in, with_power};
 
 /// In what time the reverberation that is taken off is assumed to fall by 60 dB, in seconds.
 const RT60_S: f64 = 0.3;
@@ -84,22 +85,14 @@ impl Hearing {
             return Cow::Borrowed(examples);
         }
         let spec = front_end.spec();
-        let [_, _, _, frames] = examples.shape();
-        let mut power = examples.values().to_vec();
-        spec.expand(&mut power);
-        let mut heard = hear(&power, frames, spec);
-        spec.compress(&mut heard);
-        Cow::Owned(examples.with_values(heard))
+        let heard = with_power(examples, spec, |power, frames| *power = hear(power, frames, spec));
+        Cow::Owned(heard)
     }
 }
 
 fn dereverberated(power: &[f32], frames: usize, spec: &FrontEndSpec) -> Vec<f32> {
     let mut left = without_late(power, frames, spec);
-    let second = frames_in(1.0, spec);
-    let gain = loudest(power, frames, second) / loudest(&left, frames, second).max(f32::MIN_POSITIVE);
-    for power in &mut left {
-        *power *= gain;
-    }
+    as_loud_as(power, &mut left, frames, spec);
     left
 }
 
@@ -114,16 +107,6 @@ fn quieter(power: &[f32], frames: usize, spec: &FrontEndSpec) -> Vec<f32> {
         }
     }
     left
-}
-
-/// Frames in so many seconds.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a short time as a number of frames"
-)]
-fn frames_in(seconds: f64, spec: &FrontEndSpec) -> usize {
-    (seconds * f64::from(spec.rate_hz) / spec.hop_length as f64).round() as usize
 }
 
 /// What is left of the power of each band, of `frames` frames, without its late reverberation.
@@ -141,16 +124,6 @@ fn without_late(power: &[f32], frames: usize, spec: &FrontEndSpec) -> Vec<f32> {
         }
     }
     left
-}
-
-/// The power of the loudest stretch of `second` frames, or of all where there are no more, summed over the bands.
-fn loudest(power: &[f32], frames: usize, second: usize) -> f32 {
-    let mut of_frame = vec![0.0_f32; frames];
-    for band in power.chunks_exact(frames.max(1)) {
-        of_frame.iter_mut().zip(band).for_each(|(sum, x)| *sum += x);
-    }
-    let stretches = of_frame.windows(second.clamp(1, frames.max(1)));
-    stretches.map(|stretch| stretch.iter().sum()).fold(0.0, f32::max)
 }
 
 #[cfg(test)]
@@ -182,7 +155,7 @@ mod tests {
     /// Power of each band and frame.
     fn powers(examples: &Examples) -> Vec<f32> {
         let mut powers = examples.values().to_vec();
-        SPEC.expand(&mut powers);
+        SPEC.to_power(&mut powers);
         powers
     }
 

@@ -10,6 +10,7 @@
 //! stream, so offline and live features are the same bits.
 
 mod examples;
+mod expander;
 mod framing;
 mod front_end;
 mod hearing;
@@ -17,9 +18,11 @@ mod level;
 mod log_mel;
 mod logarithm;
 mod mel;
+mod power;
 mod spectrum;
 
 pub use examples::Examples;
+pub use expander::{EXPANDER_VERSION, can_expand, expanded};
 pub use front_end::{FrontEnd, FrontEndSpec, HannWindow, Layout, SegmentRule, SpectrumKind};
 pub use hearing::{HEARING_VERSION, Hearing};
 pub use level::{LEVEL_VERSION, level};

@@ -1,0 +1,53 @@
+//! The power that a whole segment has in each mel band and frame, frames of a band one after the other.
+
+use super::examples::Examples;
+use super::front_end::FrontEndSpec;
+
+/// Examples with another power in place of theirs: `change` gets the power and the number of frames.
+pub(super) fn with_power(
+    examples: &Examples,
+    spec: &FrontEndSpec,
+    change: impl FnOnce(&mut Vec<f32>, usize),
+) -> Examples {
+    let [_, _, _, frames] = examples.shape();
+    let mut power = examples.values().to_vec();
+    spec.to_power(&mut power);
+    change(&mut power, frames);
+    spec.compress(&mut power);
+    examples.with_values(power)
+}
+
+/// Frames in so many seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a short time as a number of frames"
+)]
+pub(super) fn frames_in(seconds: f64, spec: &FrontEndSpec) -> usize {
+    (seconds * f64::from(spec.rate_hz) / spec.hop_length as f64).round() as usize
+}
+
+/// The power of each frame, summed over the bands.
+pub(super) fn of_frames(power: &[f32], frames: usize) -> Vec<f32> {
+    let mut sums = vec![0.0_f32; frames];
+    for band in power.chunks_exact(frames.max(1)) {
+        sums.iter_mut().zip(band).for_each(|(sum, x)| *sum += x);
+    }
+    sums
+}
+
+/// Amplifies all until the loudest second has the power that it has in `before`.
+pub(super) fn as_loud_as(before: &[f32], power: &mut [f32], frames: usize, spec: &FrontEndSpec) {
+    let second = frames_in(1.0, spec);
+    let gain = loudest(before, frames, second) / loudest(power, frames, second).max(f32::MIN_POSITIVE);
+    for power in power {
+        *power *= gain;
+    }
+}
+
+/// The power of the loudest stretch of `second` frames, or of all where there are no more, summed over the bands.
+fn loudest(power: &[f32], frames: usize, second: usize) -> f32 {
+    let of_frame = of_frames(power, frames);
+    let stretches = of_frame.windows(second.clamp(1, frames.max(1)));
+    stretches.map(|stretch| stretch.iter().sum()).fold(0.0, f32::max)
+}
