@@ -81,7 +81,10 @@ pub fn about(d: &Description) -> Table {
         rows.add_row(["shifts", &shifts]);
     }
     if d.expand_segments {
-        rows.add_row(["expander", "what is 10 dB below the loudest moment is heard 15 dB below it"]);
+        rows.add_row([
+            "expander",
+            "what is 10 dB below the loudest moment is heard 15 dB below it",
+        ]);
     }
     if d.hearings != Hearing::ONCE {
         let hearings: Vec<&str> = d.hearings.iter().map(|hearing| told(*hearing)).collect();

@@ -167,12 +167,22 @@ mod tests {
             (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
             (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
         ] {
-            let fault = fault(architecture, members, temperature, shifts_s, false, &Hearing::ONCE).unwrap();
+            let fault = fault(
+                architecture,
+                members,
+                temperature,
+                shifts_s,
+                false,
+                &Hearing::ONCE,
+            )
+            .unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
         let in_windows = fault(VGGISH, 1, 1.0, &NO_SHIFTS, true, &Hearing::ONCE).unwrap();
         assert!(
-            in_windows.contains("expand_segments = true is for networks that take a segment whole (mn); \"vggish\""),
+            in_windows.contains(
+                "expand_segments = true is for networks that take a segment whole (mn); \"vggish\""
+            ),
             "{in_windows}"
         );
         let [plain, dry, quieter] = Hearing::ALL;

@@ -7,7 +7,8 @@ use woofer::augment::{
     AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoiseGenerator, StreamKey, noise_clip,
 };
 use woofer::features::{
-    EXPANDER_VERSION, Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, expanded, level,
+    EXPANDER_VERSION, Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, expanded,
+    level,
 };
 use woofer::pipeline::SegmentReader;
 use woofer::sounds::{SoundKind, SoundMaker};

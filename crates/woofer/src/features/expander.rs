@@ -42,7 +42,9 @@ fn expand(power: &mut [f32], frames: usize, spec: &FrontEndSpec) {
     let before = power.to_vec();
     let gains = gains(&of_frames(power, frames), frames_in(REACH_S, spec));
     for band in power.chunks_exact_mut(frames.max(1)) {
-        band.iter_mut().zip(&gains).for_each(|(power, gain)| *power *= gain);
+        band.iter_mut()
+            .zip(&gains)
+            .for_each(|(power, gain)| *power *= gain);
     }
     as_loud_as(&before, power, frames, spec);
 }
@@ -72,7 +74,11 @@ mod tests {
     /// Five seconds of a tone of this amplitude, and of another between the first and the second second.
     fn tone(amplitude: f32, louder: f32) -> Examples {
         let sample = |i: usize| {
-            let amplitude = if (32_000..64_000).contains(&i) { louder } else { amplitude };
+            let amplitude = if (32_000..64_000).contains(&i) {
+                louder
+            } else {
+                amplitude
+            };
             amplitude * (i as f32 * 0.3).sin()
         };
         let samples: Vec<f32> = (0..160_000).map(sample).collect();
@@ -92,15 +98,28 @@ mod tests {
     fn what_is_10_db_fainter_becomes_15_db_fainter_and_the_loudest_stays() {
         let first = tone(0.03, 0.03 * 10_f32.sqrt());
         let after = expanded(first.clone(), FrontEnd::Mn);
-        assert!((contrast_db(&first) - 10.0).abs() < 0.01, "{}", contrast_db(&first));
-        assert!((contrast_db(&after) - 15.0).abs() < 0.05, "{}", contrast_db(&after));
+        assert!(
+            (contrast_db(&first) - 10.0).abs() < 0.01,
+            "{}",
+            contrast_db(&first)
+        );
+        assert!(
+            (contrast_db(&after) - 15.0).abs() < 0.05,
+            "{}",
+            contrast_db(&after)
+        );
         let [_, _, _, frames] = first.shape();
         let bands = first
             .values()
             .chunks_exact(frames)
             .zip(after.values().chunks_exact(frames));
         for (first, after) in bands {
-            assert!((first[150] - after[150]).abs() < 0.02, "{} {}", first[150], after[150]);
+            assert!(
+                (first[150] - after[150]).abs() < 0.02,
+                "{} {}",
+                first[150],
+                after[150]
+            );
         }
     }
 
