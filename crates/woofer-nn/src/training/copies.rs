@@ -6,10 +6,7 @@ use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoiseGenerator, StreamKey, noise_clip,
 };
-use woofer::features::{
-    EXPANDER_VERSION, Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, expanded,
-    level,
-};
+use woofer::features::{Examples, FrontEnd, HEARING_VERSION, Hearing, LogMelPlan};
 use woofer::pipeline::SegmentReader;
 use woofer::sounds::{SoundKind, SoundMaker};
 use woofer::with_causes;
@@ -17,6 +14,7 @@ use woofer::with_causes;
 use super::clips::{Clip, Role, Sound};
 use super::error::TrainingError;
 use super::made_backgrounds::MadeBackgrounds;
+use super::preparation::Preparation;
 use super::recipe::{Freeze, Recipe};
 
 /// Tells the keys of tested copies from those of others.
@@ -38,8 +36,7 @@ pub(super) struct CopyMaker {
     lates: Vec<usize>,
     augmented: usize,
     seed: u64,
-    level: bool,
-    expand: bool,
+    preparation: Preparation,
     /// How each copy is heard, as it is to begin with.
     hearings: Vec<Hearing>,
     /// Whether an augmented copy is another one in each epoch.
@@ -98,8 +95,7 @@ impl CopyMaker {
             lates: recipe.copies.shifts_s.iter().map(late).collect(),
             augmented: recipe.copies.augmented,
             seed: recipe.seed,
-            level: recipe.network.level_segments,
-            expand: recipe.network.expand_segments,
+            preparation: Preparation::new(recipe, front_end),
             hearings: recipe.network.hearings.clone(),
             anew: recipe.network.freeze == Freeze::Nothing,
         })
@@ -251,7 +247,7 @@ impl CopyMaker {
             Heard::Noise(_) => late.map(|_| 0),
         };
         if late.is_some() {
-            self.bring_to_level(&mut samples);
+            self.preparation.bring_to_level(&mut samples);
         }
         let (examples, masked) = match late {
             Some(0) => (Examples::new(&self.plan, &samples), false),
@@ -267,11 +263,11 @@ impl CopyMaker {
                 let sounds = MadeBackgrounds::new(&self.sounds, &self.backgrounds, rate_hz, worse.is_some());
                 chain.apply_waveform(&mut samples, key, &sounds);
                 let mut samples = Cow::Owned(samples);
-                self.bring_to_level(&mut samples);
+                self.preparation.bring_to_level(&mut samples);
                 (Examples::new(&self.plan, &samples), true)
             }
         };
-        let examples = self.expand(examples);
+        let examples = self.preparation.expand(examples);
         let mut values = examples.values().to_vec();
         if masked {
             let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
@@ -284,8 +280,8 @@ impl CopyMaker {
     pub(super) fn plain(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
         let copy = copy / self.hearings();
         let mut samples = self.samples(heard, segment, copy);
-        self.bring_to_level(&mut samples);
-        self.expand(Examples::new(&self.plan, &samples))
+        self.preparation.bring_to_level(&mut samples);
+        self.preparation.expand(Examples::new(&self.plan, &samples))
     }
 
     fn samples<'h>(&self, heard: &Heard<'h>, segment: usize, copy: usize) -> Cow<'h, [f32]> {
@@ -293,19 +289,6 @@ impl CopyMaker {
             Heard::Segments(segments) => segments.get(segment).cloned().unwrap_or_default(),
             Heard::Noise(index) => Cow::Owned(self.noise_segment(*index, copy)),
         }
-    }
-
-    fn bring_to_level(&self, samples: &mut Cow<'_, [f32]>) {
-        if self.level {
-            level(samples.to_mut(), self.plan.front_end());
-        }
-    }
-
-    fn expand(&self, examples: Examples) -> Examples {
-        if self.expand {
-            return expanded(examples, self.plan.front_end());
-        }
-        examples
     }
 
     /// Silence after a segment that is shorter than what the network reads, so that a room's echo has a place and a
@@ -328,14 +311,8 @@ impl CopyMaker {
         &self.chain
     }
 
-    /// Tells all that decides how a segment is prepared before it is heard, for the key of a cache.
-    pub(super) fn preparation(&self) -> String {
-        let expanded = if self.expand {
-            format!(" expanded {EXPANDER_VERSION}")
-        } else {
-            String::new()
-        };
-        format!("{LEVEL_VERSION} {}{expanded}", self.level)
+    pub(super) const fn preparation(&self) -> Preparation {
+        self.preparation
     }
 
     /// Tells all that decides what the kept copies are, for the key of a cache.
@@ -353,7 +330,7 @@ impl CopyMaker {
         format!(
             "{}; levelled {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}{over}",
             self.plan.front_end().description(),
-            self.preparation(),
+            self.preparation.description(),
             self.lates,
             self.augmented,
             self.seed,
@@ -368,6 +345,8 @@ impl CopyMaker {
 
 #[cfg(test)]
 mod tests {
+    use woofer::features::expanded;
+
     use super::*;
 
     #[test]
@@ -446,7 +425,7 @@ mod tests {
         let after = expands.plain(&heard, 0, 0);
         assert!(before != after && after == expanded(before, FrontEnd::Mn));
         assert!(as_it_is.description() != expands.description());
-        assert!(as_it_is.preparation() != expands.preparation());
+        assert!(as_it_is.preparation().description() != expands.preparation().description());
     }
 
     #[test]

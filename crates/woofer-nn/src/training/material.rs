@@ -151,7 +151,11 @@ impl<'a> Material<'a> {
             let front_end = lower.network.front_end().description();
             // Samples are the same whatever copies are made of them.
             let published = if self.published {
-                format!("{} says of level {}", lower.identity, self.maker.preparation())
+                format!(
+                    "{} says of level {}",
+                    lower.identity,
+                    self.maker.preparation().description()
+                )
             } else {
                 "nothing".to_owned()
             };

@@ -27,6 +27,7 @@ mod material;
 mod optimizer;
 mod order;
 mod parameters;
+mod preparation;
 mod progress;
 mod pull_choice;
 mod recipe;
