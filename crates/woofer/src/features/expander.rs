@@ -89,7 +89,7 @@ mod tests {
     fn contrast_db(examples: &Examples) -> f32 {
         let [_, _, _, frames] = examples.shape();
         let mut power = examples.values().to_vec();
-        SPEC.to_power(&mut power);
+        SPEC.decompress(&mut power);
         let of_frame = of_frames(&power, frames);
         10.0 * (of_frame[150] / of_frame[400]).log10()
     }

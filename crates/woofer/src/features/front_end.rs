@@ -192,7 +192,7 @@ impl FrontEndSpec {
     }
 
     /// Turns what the network reads back into the power of mel bands, in place; never below zero, and so that sums of many stay finite.
-    pub(super) fn to_power(&self, values: &mut [f32]) {
+    pub(super) fn decompress(&self, values: &mut [f32]) {
         for value in values {
             *value = ((*value * self.divisor - self.shift).exp() - self.log_offset).clamp(0.0, 1e30);
         }

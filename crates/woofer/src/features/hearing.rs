@@ -155,7 +155,7 @@ mod tests {
     /// Power of each band and frame.
     fn powers(examples: &Examples) -> Vec<f32> {
         let mut powers = examples.values().to_vec();
-        SPEC.to_power(&mut powers);
+        SPEC.decompress(&mut powers);
         powers
     }
 

@@ -11,7 +11,7 @@ pub(super) fn with_power(
 ) -> Examples {
     let [_, _, _, frames] = examples.shape();
     let mut power = examples.values().to_vec();
-    spec.to_power(&mut power);
+    spec.decompress(&mut power);
     change(&mut power, frames);
     spec.compress(&mut power);
     examples.with_values(power)
