@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use woofer::features::{Hearing, can_expand};
+use woofer::features::Hearing;
 
 use crate::architecture::Architecture;
 use crate::weights::MAX_VALUES;
@@ -71,7 +71,7 @@ pub(crate) fn fault(
 /// What is wrong with expanding segments, if it is asked for and anything is.
 pub(crate) fn expansion_fault(architecture: Architecture, expand_segments: bool) -> Option<String> {
     let front_end = architecture.front_end();
-    (expand_segments && !can_expand(front_end)).then(|| {
+    (expand_segments && !front_end.takes_segments_whole()).then(|| {
         format!(
             "expand_segments = true is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows"
         )

@@ -1,5 +1,5 @@
 use super::examples::Examples;
-use super::front_end::{FrontEnd, FrontEndSpec, Layout};
+use super::front_end::{FrontEnd, FrontEndSpec};
 use super::power::{as_loud_as, frames_in, of_frames, with_power};
 
 /// Decibels that a moment lies below the loudest one, for each decibel that it lay below it before.
@@ -14,24 +14,18 @@ const REACH_S: f64 = 0.06;
 /// Goes into the keys of caches: raised whenever [`expanded`] gives other values than before.
 pub const EXPANDER_VERSION: u32 = 1;
 
-/// Whether what a front end makes of sound can be [`expanded`]: those that take a segment whole.
-#[must_use]
-pub fn can_expand(front_end: FrontEnd) -> bool {
-    front_end.spec().layout == Layout::Whole
-}
-
 /// Examples in which what is fainter than the loudest moment is fainter still: a downward expander.
 ///
 /// A moment is 130 ms, and its level the mean power of all bands. One that is 10 dB below the loudest becomes 15 dB below it,
 /// 20 dB more at most; all of its bands change alike, so that no noise is made. Then all is amplified until the loudest second has the
 /// power that it had. A bark stands out of the noise of a home and loses the tail that a room gives it; a steady sound
-/// stays as it is. Examples that do not [fit](can_expand) stay as they are.
+/// stays as it is. Examples of front ends that do not [take segments whole](FrontEnd::takes_segments_whole) stay as they are.
 ///
 /// Source: D. Giannoulis, M. Massberg and J. D. Reiss, "Digital dynamic range compressor design", Journal of the Audio
 /// Engineering Society 60 (2012), there for samples and for compressors too.
 #[must_use]
 pub fn expanded(examples: Examples, front_end: FrontEnd) -> Examples {
-    if !can_expand(front_end) {
+    if !front_end.takes_segments_whole() {
         return examples;
     }
     let spec = front_end.spec();

@@ -223,6 +223,12 @@ impl FrontEnd {
         }
     }
 
+    /// Whether a network gets all frames of a segment at once, and not cut into windows.
+    #[must_use]
+    pub fn takes_segments_whole(self) -> bool {
+        self.spec().layout == Layout::Whole
+    }
+
     /// Sample rate of the input in hertz.
     #[must_use]
     pub const fn rate_hz(self) -> u32 {

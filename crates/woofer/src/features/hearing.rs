@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::examples::Examples;
-use super::front_end::{FrontEnd, FrontEndSpec, Layout};
+use super::front_end::{FrontEnd, FrontEndSpec};
 use super::power::{as_loud_as, frames_in, with_power};
 
 /// In what time the reverberation that is taken off is assumed to fall by 60 dB, in seconds.
@@ -70,7 +70,7 @@ impl Hearing {
     /// segment whole.
     #[must_use]
     pub fn fits(self, front_end: FrontEnd) -> bool {
-        self == Self::Plain || front_end.spec().layout == Layout::Whole
+        self == Self::Plain || front_end.takes_segments_whole()
     }
 
     /// Examples as they are heard so; as they are where that does not [fit](Self::fits) the front end.
