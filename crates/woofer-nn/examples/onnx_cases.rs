@@ -71,7 +71,6 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
         temperature: 5.0,
         shifts_s: vec![0.0],
         level_segments: false,
-        expand_segments: false,
         hearings: Hearing::ONCE.to_vec(),
         source: woofer_nn::SourceRecord {
             file: "made up".to_owned(),

@@ -25,7 +25,6 @@ pub struct Model {
     activation: Activation,
     shifts_s: Vec<f64>,
     level_segments: bool,
-    expand_segments: bool,
     hearings: Vec<Hearing>,
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
@@ -117,7 +116,6 @@ impl Model {
             temperature,
             shifts_s,
             level_segments,
-            expand_segments,
             hearings,
             thresholds,
             taxonomy,
@@ -127,14 +125,7 @@ impl Model {
             name: name.to_owned(),
             reason,
         };
-        let fault = ensemble_fault(
-            *architecture,
-            members.len(),
-            *temperature,
-            shifts_s,
-            *expand_segments,
-            hearings,
-        );
+        let fault = ensemble_fault(*architecture, members.len(), *temperature, shifts_s, hearings);
         if let Some(fault) = fault {
             return Err(inconsistent(fault));
         }
@@ -156,7 +147,6 @@ impl Model {
             activation,
             shifts_s: shifts_s.clone(),
             level_segments: *level_segments,
-            expand_segments: *expand_segments,
             hearings: hearings.clone(),
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
@@ -285,10 +275,6 @@ impl Classifier for Model {
 
     fn levels_segments(&self) -> bool {
         self.level_segments
-    }
-
-    fn expands_segments(&self) -> bool {
-        self.expand_segments
     }
 
     fn hearings(&self) -> &[Hearing] {

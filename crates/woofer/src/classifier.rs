@@ -73,11 +73,6 @@ pub trait Classifier: Send + Sync {
         false
     }
 
-    /// Whether segments are [expanded](crate::features::expanded) before they are heard.
-    fn expands_segments(&self) -> bool {
-        false
-    }
-
     /// How each copy is heard; the scores of all hearings are averaged.
     fn hearings(&self) -> &[Hearing] {
         &Hearing::ONCE

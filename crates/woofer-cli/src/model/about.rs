@@ -60,6 +60,9 @@ const fn told(hearing: Hearing) -> &'static str {
         Hearing::Plain => "as it is",
         Hearing::Dereverberated => "without late reverberation",
         Hearing::Quieter => "12 dB quieter and 0.16 s later",
+        Hearing::Expanded => "with what is faint fainter still",
+        Hearing::ExpandedDereverberated => "with what is faint fainter still, without late reverberation",
+        Hearing::ExpandedQuieter => "with what is faint fainter still, 12 dB quieter and 0.16 s later",
     }
 }
 
@@ -80,15 +83,10 @@ pub fn about(d: &Description) -> Table {
         let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
         rows.add_row(["shifts", &shifts]);
     }
-    if d.expand_segments {
-        rows.add_row([
-            "expander",
-            "what is 10 dB below the loudest moment is heard 15 dB below it",
-        ]);
-    }
     if d.hearings != Hearing::ONCE {
         let hearings: Vec<&str> = d.hearings.iter().map(|hearing| told(*hearing)).collect();
-        rows.add_row(["hearings", &format!("mean of {}", hearings.join("; "))]);
+        let mean_of = if hearings.len() > 1 { "mean of " } else { "" };
+        rows.add_row(["hearings", &format!("{mean_of}{}", hearings.join("; "))]);
     }
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),

@@ -201,7 +201,6 @@ impl<'a> Training<'a> {
             temperature: temperature as f32,
             shifts_s: self.recipe.copies.shifts_s.clone(),
             level_segments: self.recipe.network.level_segments,
-            expand_segments: self.recipe.network.expand_segments,
             hearings: self.recipe.network.hearings.clone(),
             source: self.backbone.source.clone(),
             taxonomy: Some(self.taxonomy.clone()),

@@ -26,8 +26,6 @@ pub struct Contents {
     pub shifts_s: Vec<f64>,
     /// Whether segments are brought to one level before they are scored.
     pub level_segments: bool,
-    /// Whether segments are [expanded](woofer::features::expanded) before they are heard.
-    pub expand_segments: bool,
     /// How each copy is heard; the scores of all hearings are averaged.
     pub hearings: Vec<Hearing>,
     /// Where the weights, or the backbone's, came from.
@@ -71,7 +69,6 @@ impl Contents {
             temperature: 1.0,
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
-            expand_segments: false,
             hearings: heard_once(),
             source,
             taxonomy,
@@ -94,7 +91,6 @@ impl Contents {
             temperature: description.temperature,
             shifts_s: description.shifts_s.clone(),
             level_segments: description.level_segments,
-            expand_segments: description.expand_segments,
             hearings: description.hearings.clone(),
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
@@ -154,7 +150,6 @@ impl Contents {
             temperature: 5.0,
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
-            expand_segments: false,
             hearings: heard_once(),
             source: SourceRecord {
                 file: "formula".to_owned(),

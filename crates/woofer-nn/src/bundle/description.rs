@@ -31,9 +31,6 @@ pub struct Description {
     /// Whether segments are brought to one level before they are scored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub level_segments: bool,
-    /// Whether segments are [expanded](woofer::features::expanded) before they are heard.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub expand_segments: bool,
     /// How each copy is heard; the scores of all hearings are averaged.
     #[serde(
         default = "ensemble::heard_once",
@@ -90,7 +87,6 @@ impl Description {
             temperature: contents.temperature,
             shifts_s: contents.shifts_s.clone(),
             level_segments: contents.level_segments,
-            expand_segments: contents.expand_segments,
             hearings: contents.hearings.clone(),
             architecture,
             weights: WeightsRecord {
@@ -124,7 +120,6 @@ impl Description {
             members,
             self.temperature,
             &self.shifts_s,
-            self.expand_segments,
             &self.hearings,
         );
         if fault.is_some() {

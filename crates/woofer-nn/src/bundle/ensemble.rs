@@ -35,7 +35,6 @@ pub(crate) fn fault(
     members: usize,
     temperature: f32,
     shifts_s: &[f64],
-    expand_segments: bool,
     hearings: &[Hearing],
 ) -> Option<String> {
     if members != 1 && !MEMBERS.contains(&members) {
@@ -65,17 +64,7 @@ pub(crate) fn fault(
              [0.0] or several hearings"
         ));
     }
-    expansion_fault(architecture, expand_segments).or_else(|| hearings_fault(architecture, hearings))
-}
-
-/// What is wrong with expanding segments, if it is asked for and anything is.
-pub(crate) fn expansion_fault(architecture: Architecture, expand_segments: bool) -> Option<String> {
-    let front_end = architecture.front_end();
-    (expand_segments && !front_end.takes_segments_whole()).then(|| {
-        format!(
-            "expand_segments = true is for networks that take a segment whole (mn); \"{front_end}\" cuts it into windows"
-        )
-    })
+    hearings_fault(architecture, hearings)
 }
 
 /// What is wrong with hearing copies in all of `hearings`, if anything is.
@@ -86,9 +75,9 @@ pub(crate) fn hearings_fault(architecture: Architecture, hearings: &[Hearing]) -
     };
     let is_twice =
         |(i, hearing): (usize, &Hearing)| hearings.iter().take(i).any(|earlier| earlier == hearing);
-    if hearings.first() != Some(&Hearing::Plain) || hearings.iter().enumerate().any(is_twice) {
+    if hearings.is_empty() || hearings.iter().enumerate().any(is_twice) {
         return Some(format!(
-            "hearings = [{}]: the first has to be \"plain\", and each of {} is allowed once",
+            "hearings = [{}]: at least one is needed, and each of {} is allowed once",
             names(hearings),
             names(&Hearing::ALL)
         ));
@@ -138,11 +127,12 @@ mod tests {
 
     #[test]
     fn the_originals_way_is_allowed() {
-        let original = fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], false, &Hearing::ONCE);
+        let original = fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], &Hearing::ONCE);
         assert_eq!(original, None);
-        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, false, &Hearing::ONCE), None);
-        assert_eq!(fault(MN, 1, 1.0, &[0.5], false, &Hearing::ONCE), None);
-        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], true, &Hearing::ALL), None);
+        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, &Hearing::ONCE), None);
+        assert_eq!(fault(MN, 1, 1.0, &[0.5], &Hearing::ONCE), None);
+        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], &Hearing::ALL), None);
+        assert_eq!(fault(MN, 1, 1.0, &NO_SHIFTS, &[Hearing::Expanded]), None);
     }
 
     #[test]
@@ -167,25 +157,10 @@ mod tests {
             (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
             (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
         ] {
-            let fault = fault(
-                architecture,
-                members,
-                temperature,
-                shifts_s,
-                false,
-                &Hearing::ONCE,
-            )
-            .unwrap();
+            let fault = fault(architecture, members, temperature, shifts_s, &Hearing::ONCE).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
-        let in_windows = fault(VGGISH, 1, 1.0, &NO_SHIFTS, true, &Hearing::ONCE).unwrap();
-        assert!(
-            in_windows.contains(
-                "expand_segments = true is for networks that take a segment whole (mn); \"vggish\""
-            ),
-            "{in_windows}"
-        );
-        let [plain, dry, quieter] = Hearing::ALL;
+        let [plain, quieter] = [Hearing::Plain, Hearing::Quieter];
         for (architecture, hearings, part) in [
             (
                 VGGISH,
@@ -193,16 +168,20 @@ mod tests {
                 "\"dereverberated\" is for networks that take a segment whole (mn); \"vggish\" cuts it",
             ),
             (audioset, &Hearing::ALL, "trained classifier"),
-            (MN, &[], "hearings = []: the first has to be \"plain\""),
+            (MN, &[], "hearings = []: at least one is needed"),
             (
                 MN,
-                &[dry, plain],
-                "hearings = [\"dereverberated\", \"plain\"]: the first",
+                &[plain, quieter, quieter],
+                "\"expanded_quieter\" is allowed once",
             ),
-            (MN, &[plain, quieter, quieter], "\"quieter\" is allowed once"),
+            (
+                VGGISH,
+                &[Hearing::Expanded],
+                "\"expanded\" is for networks that take a segment whole",
+            ),
             (MN, &[plain, plain], "hearings = [\"plain\", \"plain\"]"),
         ] {
-            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, false, hearings).unwrap();
+            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, hearings).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
     }

@@ -23,9 +23,7 @@ mod writing;
 
 pub use contents::{Contents, Measured, NoAudioSet};
 pub use description::{Description, SourceRecord};
-pub(crate) use ensemble::{
-    expansion_fault, fault as ensemble_fault, heard_once, hearings_fault, is_heard_once, shifts_fault,
-};
+pub(crate) use ensemble::{fault as ensemble_fault, heard_once, hearings_fault, is_heard_once, shifts_fault};
 pub use error::BundleError;
 pub use folder::Bundle;
 pub use weights_record::WeightsRecord;

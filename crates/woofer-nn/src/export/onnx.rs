@@ -65,7 +65,6 @@ pub fn export_onnx(
         members,
         contents.temperature,
         &contents.shifts_s,
-        contents.expand_segments,
         &contents.hearings,
     );
     if let Some(reason) = fault {
@@ -133,7 +132,6 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("members", contents.members.len().to_string()),
         ("shifts_s", serde_json::json!(contents.shifts_s).to_string()),
         ("level_segments", contents.level_segments.to_string()),
-        ("expand_segments", contents.expand_segments.to_string()),
         ("hearings", serde_json::json!(contents.hearings).to_string()),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),

@@ -6,7 +6,7 @@ use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::augment::{
     AugmentError, Chain, MelGrid, NOISE_CLIP_RATE_HZ, NoiseGenerator, StreamKey, noise_clip,
 };
-use woofer::features::{Examples, FrontEnd, HEARING_VERSION, Hearing, LogMelPlan};
+use woofer::features::{Examples, FrontEnd, HEARING_VERSION, Hearing, LEVEL_VERSION, LogMelPlan, level};
 use woofer::pipeline::SegmentReader;
 use woofer::sounds::{SoundKind, SoundMaker};
 use woofer::with_causes;
@@ -14,7 +14,6 @@ use woofer::with_causes;
 use super::clips::{Clip, Role, Sound};
 use super::error::TrainingError;
 use super::made_backgrounds::MadeBackgrounds;
-use super::preparation::Preparation;
 use super::recipe::{Freeze, Recipe};
 
 /// Tells the keys of tested copies from those of others.
@@ -36,8 +35,8 @@ pub(super) struct CopyMaker {
     lates: Vec<usize>,
     augmented: usize,
     seed: u64,
-    preparation: Preparation,
-    /// How each copy is heard, as it is to begin with.
+    level: bool,
+    /// How each copy is heard.
     hearings: Vec<Hearing>,
     /// Whether an augmented copy is another one in each epoch.
     anew: bool,
@@ -95,7 +94,7 @@ impl CopyMaker {
             lates: recipe.copies.shifts_s.iter().map(late).collect(),
             augmented: recipe.copies.augmented,
             seed: recipe.seed,
-            preparation: Preparation::new(recipe, front_end),
+            level: recipe.network.level_segments,
             hearings: recipe.network.hearings.clone(),
             anew: recipe.network.freeze == Freeze::Nothing,
         })
@@ -188,9 +187,9 @@ impl CopyMaker {
         copy: usize,
         epoch: usize,
     ) -> Copy {
-        let first = self.first_hearing(heard, number, segment, copy / self.hearings(), epoch);
+        let made = self.made(heard, number, segment, copy / self.hearings(), epoch);
         let hearing = self.hearings.get(copy % self.hearings()).copied();
-        self.again(&first, hearing.unwrap_or(Hearing::Plain))
+        self.as_heard(&made, hearing.unwrap_or(Hearing::Plain))
     }
 
     /// A copy in each of its hearings, the first of them `copy` as [`CopyMaker::copy`] counts.
@@ -201,31 +200,24 @@ impl CopyMaker {
         segment: usize,
         copy: usize,
     ) -> Vec<Copy> {
-        let first = self.first_hearing(heard, number, segment, copy / self.hearings(), 0);
+        let made = self.made(heard, number, segment, copy / self.hearings(), 0);
         let hearings = self.hearings.iter();
-        hearings.map(|hearing| self.again(&first, *hearing)).collect()
+        hearings.map(|hearing| self.as_heard(&made, *hearing)).collect()
     }
 
     /// A copy in one of its hearings.
-    fn again(&self, first: &Copy, hearing: Hearing) -> Copy {
+    fn as_heard(&self, made: &Copy, hearing: Hearing) -> Copy {
         if hearing == Hearing::Plain {
-            return first.clone();
+            return made.clone();
         }
-        let heard = first.examples.with_values(first.values.clone());
+        let heard = made.examples.with_values(made.values.clone());
         let examples = hearing.of(&heard, self.plan.front_end()).into_owned();
         let values = examples.values().to_vec();
         Copy { examples, values }
     }
 
-    /// The `copy`-th copy, where each counts once.
-    fn first_hearing(
-        &self,
-        heard: &Heard<'_>,
-        number: u64,
-        segment: usize,
-        copy: usize,
-        epoch: usize,
-    ) -> Copy {
+    /// The `copy`-th copy, where each counts once, before it is heard.
+    fn made(&self, heard: &Heard<'_>, number: u64, segment: usize, copy: usize, epoch: usize) -> Copy {
         let late = self.lates.get(copy).copied();
         let worse = copy
             .checked_sub(self.lates.len() + self.augmented)
@@ -247,7 +239,7 @@ impl CopyMaker {
             Heard::Noise(_) => late.map(|_| 0),
         };
         if late.is_some() {
-            self.preparation.bring_to_level(&mut samples);
+            self.bring_to_level(&mut samples);
         }
         let (examples, masked) = match late {
             Some(0) => (Examples::new(&self.plan, &samples), false),
@@ -263,11 +255,10 @@ impl CopyMaker {
                 let sounds = MadeBackgrounds::new(&self.sounds, &self.backgrounds, rate_hz, worse.is_some());
                 chain.apply_waveform(&mut samples, key, &sounds);
                 let mut samples = Cow::Owned(samples);
-                self.preparation.bring_to_level(&mut samples);
+                self.bring_to_level(&mut samples);
                 (Examples::new(&self.plan, &samples), true)
             }
         };
-        let examples = self.preparation.expand(examples);
         let mut values = examples.values().to_vec();
         if masked {
             let grid = MelGrid::of_examples(self.plan.front_end(), examples.shape());
@@ -276,12 +267,26 @@ impl CopyMaker {
         Copy { examples, values }
     }
 
-    /// The front end's features of a segment as it is; of a noise clip, of the noise in that copy.
-    pub(super) fn plain(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
+    /// The front end's features of a segment as it is, in the first hearing; of a noise clip, of the noise in that copy.
+    pub(super) fn clean(&self, heard: &Heard<'_>, segment: usize, copy: usize) -> Examples {
         let copy = copy / self.hearings();
         let mut samples = self.samples(heard, segment, copy);
-        self.preparation.bring_to_level(&mut samples);
-        self.preparation.expand(Examples::new(&self.plan, &samples))
+        self.bring_to_level(&mut samples);
+        let examples = Examples::new(&self.plan, &samples);
+        self.layers_hear()
+            .of(&examples, self.plan.front_end())
+            .into_owned()
+    }
+
+    /// The first hearing, which layers learn from.
+    fn layers_hear(&self) -> Hearing {
+        self.hearings.first().copied().unwrap_or(Hearing::Plain)
+    }
+
+    fn bring_to_level(&self, samples: &mut Cow<'_, [f32]>) {
+        if self.level {
+            level(samples.to_mut(), self.plan.front_end());
+        }
     }
 
     fn samples<'h>(&self, heard: &Heard<'h>, segment: usize, copy: usize) -> Cow<'h, [f32]> {
@@ -311,14 +316,19 @@ impl CopyMaker {
         &self.chain
     }
 
-    pub(super) const fn preparation(&self) -> Preparation {
-        self.preparation
+    /// Tells all that decides what [`CopyMaker::clean`] makes of a segment, for the key of a cache.
+    pub(super) fn target(&self) -> String {
+        let heard = match self.layers_hear() {
+            Hearing::Plain => String::new(),
+            hearing => format!(" {hearing:?} {HEARING_VERSION}"),
+        };
+        format!("{LEVEL_VERSION} {}{heard}", self.level)
     }
 
     /// Tells all that decides what the kept copies are, for the key of a cache.
     pub(super) fn description(&self) -> String {
         let again = match self.hearings.as_slice() {
-            [_] => String::new(),
+            [Hearing::Plain] => String::new(),
             hearings => format!("; each heard as {hearings:?} {HEARING_VERSION}"),
         };
         let mut chains = self.worse.iter().map(|worse| &worse.chain).chain([&self.chain]);
@@ -328,9 +338,9 @@ impl CopyMaker {
             String::new()
         };
         format!(
-            "{}; levelled {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}{over}",
+            "{}; levelled {LEVEL_VERSION} {}; late by {:?} samples; {} augmented with seed {} by {:?}; worse by {:?}{again}{over}",
             self.plan.front_end().description(),
-            self.preparation.description(),
+            self.level,
             self.lates,
             self.augmented,
             self.seed,
@@ -345,8 +355,6 @@ impl CopyMaker {
 
 #[cfg(test)]
 mod tests {
-    use woofer::features::expanded;
-
     use super::*;
 
     #[test]
@@ -400,32 +408,27 @@ mod tests {
     }
 
     #[test]
-    fn every_copy_is_expanded_before_it_is_heard() {
-        let maker = |expand: bool| {
+    fn what_the_published_network_hears_is_heard_as_layers_hear_copies() {
+        let maker = |hearings: &str| {
             let changes = [
-                format!("network.expand_segments={expand}"),
-                r#"network.hearings=["plain", "quieter"]"#.to_owned(),
+                format!("network.hearings={hearings}"),
                 "copies.augmented=1".to_owned(),
             ];
             CopyMaker::new(&Recipe::open("woofer", &changes).unwrap(), FrontEnd::Mn).unwrap()
         };
-        let (as_it_is, expands) = (maker(false), maker(true));
         let fading: Vec<f32> = (0..160_000)
             .map(|i| (i as f32 * 0.05).sin() * (-(i as f32) / 40_000.0).exp())
             .collect();
-        let heard = Heard::Segments(vec![Cow::Borrowed(&fading[..])]);
-        for at in (0..as_it_is.count()).step_by(2) {
-            let [plain, quieter] = [0, 1].map(|hearing| expands.copy(&heard, 7, 0, at + hearing, 0));
-            let expected = expanded(as_it_is.copy(&heard, 7, 0, at, 0).examples, FrontEnd::Mn);
-            assert_eq!(plain.values, expected.values(), "copy {at}");
-            let expected = Hearing::Quieter.of(&expected, FrontEnd::Mn).into_owned();
-            assert_eq!(quieter.values, expected.values(), "copy {at}");
-        }
-        let before = as_it_is.plain(&heard, 0, 0);
-        let after = expands.plain(&heard, 0, 0);
-        assert!(before != after && after == expanded(before, FrontEnd::Mn));
-        assert!(as_it_is.description() != expands.description());
-        assert!(as_it_is.preparation().description() != expands.preparation().description());
+        let fading = || Heard::Segments(vec![Cow::Borrowed(&fading[..])]);
+        let (plain, expanded) = (maker(r#"["plain"]"#), maker(r#"["expanded", "quieter"]"#));
+        let clean = plain.clean(&fading(), 0, 0);
+        let after = Hearing::Expanded.of(&clean, FrontEnd::Mn).into_owned();
+        assert!(clean != after);
+        assert_eq!(expanded.clean(&fading(), 0, 0), after);
+        assert_eq!(expanded.copy(&fading(), 7, 0, 0, 0).values, after.values());
+        assert!(plain.target() != expanded.target());
+        assert!(plain.description() != maker(r#"["expanded"]"#).description());
+        assert_eq!(plain.target(), maker(r#"["plain", "expanded_quieter"]"#).target());
     }
 
     #[test]

@@ -151,11 +151,7 @@ impl<'a> Material<'a> {
             let front_end = lower.network.front_end().description();
             // Samples are the same whatever copies are made of them.
             let published = if self.published {
-                format!(
-                    "{} says of level {}",
-                    lower.identity,
-                    self.maker.preparation().description()
-                )
+                format!("{} says of level {}", lower.identity, self.maker.target())
             } else {
                 "nothing".to_owned()
             };
@@ -222,7 +218,7 @@ impl<'a> Material<'a> {
         if !self.published {
             return Vec::new();
         }
-        let examples = self.maker.plain(heard, segment, copy);
+        let examples = self.maker.clean(heard, segment, copy);
         let maps = tensor(examples.values().to_vec(), examples.shape(), lower.device);
         values(lower.network.published(maps, 1))
     }

@@ -27,7 +27,6 @@ mod material;
 mod optimizer;
 mod order;
 mod parameters;
-mod preparation;
 mod progress;
 mod pull_choice;
 mod recipe;

@@ -4,7 +4,7 @@ use woofer::taxonomy::{Evidence, Taxonomy};
 use super::error::TrainingError;
 use super::recipe::{Freeze, HeadKind, Recipe};
 use crate::architecture::{Architecture, Backbone, Head};
-use crate::bundle::{expansion_fault, hearings_fault};
+use crate::bundle::hearings_fault;
 use crate::head::{EVIDENCE, LEAST_PROBABILITY, LINEAR_HEAD};
 use crate::network::Cut;
 use crate::weights::Weights;
@@ -36,16 +36,9 @@ pub(super) fn architecture(
         )));
     }
     let architecture = Architecture { backbone, head };
-    let network = &recipe.network;
-    let in_windows = expansion_fault(architecture, network.expand_segments)
-        .map(|fault| (fault, "network.expand_segments=false"));
-    let fault = in_windows.or_else(|| {
-        let fault = hearings_fault(architecture, &network.hearings)?;
-        Some((fault, "'network.hearings=[\"plain\"]'"))
-    });
-    match fault {
-        Some((fault, remedy)) => Err(TrainingError::Recipe(format!(
-            "recipe {}: network.{fault}; --set {remedy} fits any backbone",
+    match hearings_fault(architecture, &recipe.network.hearings) {
+        Some(fault) => Err(TrainingError::Recipe(format!(
+            "recipe {}: network.{fault}; --set 'network.hearings=[\"plain\"]' fits any backbone",
             recipe.name
         ))),
         None => Ok(architecture),

@@ -3,8 +3,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::examples::Examples;
+use super::expander::expand;
 use super::front_end::{FrontEnd, FrontEndSpec};
-use super::power::{as_loud_as, frames_in, with_power};
+use super::power::{frames_in, loudest, of_frames, with_power};
 
 /// In what time the reverberation that is taken off is assumed to fall by 60 dB, in seconds.
 const RT60_S: f64 = 0.3;
@@ -30,7 +31,7 @@ pub const HEARING_VERSION: u32 = 2;
 
 /// A way in which a network hears a segment; the scores of several are averaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Hearing {
     /// As it is.
     Plain,
@@ -47,6 +48,20 @@ pub enum Hearing {
     /// What is faint beside the loudest second comes down to the offset of the network's logarithm, and is as good as
     /// silence.
     Quieter,
+    /// With what is fainter than the loudest moment fainter still: a downward expander.
+    ///
+    /// A moment is 130 ms, and its level the mean power of all bands. One that is 10 dB below the loudest becomes 15 dB
+    /// below it, 20 dB more at most; all of its bands change alike, so that no noise is made. Then all is amplified until the
+    /// loudest second has the power that it had. A bark stands out of the noise of a home and loses the tail that a room
+    /// gives it; a steady sound stays as it is.
+    ///
+    /// Source: D. Giannoulis, M. Massberg and J. D. Reiss, "Digital dynamic range compressor design", Journal of the Audio
+    /// Engineering Society 60 (2012), there for samples and for compressors too.
+    Expanded,
+    /// [`Hearing::Dereverberated`] after [`Hearing::Expanded`].
+    ExpandedDereverberated,
+    /// [`Hearing::Quieter`] after [`Hearing::Expanded`].
+    ExpandedQuieter,
 }
 
 impl Hearing {
@@ -54,7 +69,14 @@ impl Hearing {
     pub const ONCE: [Self; 1] = [Self::Plain];
 
     /// Every hearing, in the order in which they are listed to people.
-    pub const ALL: [Self; 3] = [Self::Plain, Self::Dereverberated, Self::Quieter];
+    pub const ALL: [Self; 6] = [
+        Self::Plain,
+        Self::Dereverberated,
+        Self::Quieter,
+        Self::Expanded,
+        Self::ExpandedDereverberated,
+        Self::ExpandedQuieter,
+    ];
 
     /// The name used in bundles and recipes.
     #[must_use]
@@ -63,6 +85,9 @@ impl Hearing {
             Self::Plain => "plain",
             Self::Dereverberated => "dereverberated",
             Self::Quieter => "quieter",
+            Self::Expanded => "expanded",
+            Self::ExpandedDereverberated => "expanded_dereverberated",
+            Self::ExpandedQuieter => "expanded_quieter",
         }
     }
 
@@ -76,23 +101,37 @@ impl Hearing {
     /// Examples as they are heard so; as they are where that does not [fit](Self::fits) the front end.
     #[must_use]
     pub fn of(self, examples: &Examples, front_end: FrontEnd) -> Cow<'_, Examples> {
-        let hear: fn(&[f32], usize, &FrontEndSpec) -> Vec<f32> = match self {
-            Self::Plain => return Cow::Borrowed(examples),
-            Self::Dereverberated => dereverberated,
-            Self::Quieter => quieter,
-        };
-        if !self.fits(front_end) {
+        if self == Self::Plain || !self.fits(front_end) {
             return Cow::Borrowed(examples);
         }
         let spec = front_end.spec();
-        let heard = with_power(examples, spec, |power, frames| *power = hear(power, frames, spec));
+        let heard = with_power(examples, spec, |power, frames| {
+            if matches!(
+                self,
+                Self::Expanded | Self::ExpandedDereverberated | Self::ExpandedQuieter
+            ) {
+                expand(power, frames, spec);
+            }
+            match self {
+                Self::Dereverberated | Self::ExpandedDereverberated => {
+                    *power = dereverberated(power, frames, spec);
+                }
+                Self::Quieter | Self::ExpandedQuieter => *power = quieter(power, frames, spec),
+                Self::Plain | Self::Expanded => {}
+            }
+        });
         Cow::Owned(heard)
     }
 }
 
 fn dereverberated(power: &[f32], frames: usize, spec: &FrontEndSpec) -> Vec<f32> {
     let mut left = without_late(power, frames, spec);
-    as_loud_as(power, &mut left, frames, spec);
+    let second = frames_in(1.0, spec);
+    let [before, after] = [power, &left].map(|power| loudest(&of_frames(power, frames), second));
+    let gain = before / after.max(f32::MIN_POSITIVE);
+    for power in &mut left {
+        *power *= gain;
+    }
     left
 }
 

@@ -22,7 +22,6 @@ mod power;
 mod spectrum;
 
 pub use examples::Examples;
-pub use expander::{EXPANDER_VERSION, expanded};
 pub use front_end::{FrontEnd, FrontEndSpec, HannWindow, Layout, SegmentRule, SpectrumKind};
 pub use hearing::{HEARING_VERSION, Hearing};
 pub use level::{LEVEL_VERSION, level};

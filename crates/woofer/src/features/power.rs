@@ -36,18 +36,8 @@ pub(super) fn of_frames(power: &[f32], frames: usize) -> Vec<f32> {
     sums
 }
 
-/// Amplifies all until the loudest second has the power that it has in `before`.
-pub(super) fn as_loud_as(before: &[f32], power: &mut [f32], frames: usize, spec: &FrontEndSpec) {
-    let second = frames_in(1.0, spec);
-    let gain = loudest(before, frames, second) / loudest(power, frames, second).max(f32::MIN_POSITIVE);
-    for power in power {
-        *power *= gain;
-    }
-}
-
-/// The power of the loudest stretch of `second` frames, or of all where there are no more, summed over the bands.
-fn loudest(power: &[f32], frames: usize, second: usize) -> f32 {
-    let of_frame = of_frames(power, frames);
-    let stretches = of_frame.windows(second.clamp(1, frames.max(1)));
+/// The power of the loudest stretch of so many frames, or of all where there are no more.
+pub(super) fn loudest(of_frame: &[f32], stretch: usize) -> f32 {
+    let stretches = of_frame.windows(stretch.clamp(1, of_frame.len().max(1)));
     stretches.map(|stretch| stretch.iter().sum()).fold(0.0, f32::max)
 }

@@ -7,7 +7,7 @@ use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader, sample_at};
 use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
-use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, expanded, level};
+use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -179,17 +179,14 @@ impl Scorer {
         self.plan.front_end()
     }
 
-    /// The copies of a segment, brought to one level and expanded where the classifier was trained so, as it hears them.
+    /// The copies of a segment, brought to one level where the classifier was trained so, as it hears them.
     fn heard(&self, segment: &Segment) -> Vec<Examples> {
         let front_end = self.plan.front_end();
         let mut samples = Cow::Borrowed(segment.samples.as_slice());
         if self.classifier.levels_segments() {
             level(samples.to_mut(), front_end);
         }
-        let mut copies = self.copies(&samples);
-        if self.classifier.expands_segments() {
-            copies = copies.into_iter().map(|copy| expanded(copy, front_end)).collect();
-        }
+        let copies = self.copies(&samples);
         let hearings = self.classifier.hearings();
         let heard = hearings
             .iter()
@@ -288,7 +285,6 @@ mod tests {
     struct Counter {
         front_end: FrontEnd,
         shifts_s: Vec<f64>,
-        expands: bool,
         hearings: Vec<Hearing>,
     }
 
@@ -307,10 +303,6 @@ mod tests {
 
         fn shifts_s(&self) -> &[f64] {
             &self.shifts_s
-        }
-
-        fn expands_segments(&self) -> bool {
-            self.expands
         }
 
         fn hearings(&self) -> &[Hearing] {
@@ -332,7 +324,6 @@ mod tests {
             Counter {
                 front_end: FrontEnd::Vggish,
                 shifts_s: shifts_s.to_vec(),
-                expands: false,
                 hearings: Hearing::ONCE.to_vec(),
             },
             samples,
@@ -373,35 +364,30 @@ mod tests {
     }
 
     #[test]
-    fn each_hearing_counts_as_much_and_comes_after_the_expander() {
+    fn each_hearing_counts_as_much() {
         let samples: Vec<f32> = (0..160_000)
             .map(|t| (t as f32 * 0.05).sin().signum() * (-(t as f32) / 16_000.0).exp())
             .collect();
-        let by = |expands: bool, hearings: &[Hearing]| {
+        let by = |hearings: &[Hearing]| {
             let counter = Counter {
                 front_end: FrontEnd::Mn,
                 shifts_s: vec![0.0],
-                expands,
                 hearings: hearings.to_vec(),
             };
             scores_by(counter, &samples)[0]
         };
-        let alone = |first: &Examples| {
-            Hearing::ALL.map(|hearing| {
-                let heard = hearing.of(first, FrontEnd::Mn);
-                let loud = heard.values().iter().filter(|v| **v > 0.5).count() as f32;
-                Activation::Sigmoid.apply(&[loud / heard.values().len() as f32])[0]
-            })
-        };
         let first = Examples::new(&LogMelPlan::new(FrontEnd::Mn), &samples);
-        let as_it_is = alone(&first);
-        let after_expander = alone(&expanded(first, FrontEnd::Mn));
-        for (expands, alone) in [(false, as_it_is), (true, after_expander)] {
-            assert!((by(expands, &Hearing::ONCE) - alone[0]).abs() < 1e-7);
-            assert!((alone[0] - alone[1]).abs() > 1e-4 && (alone[0] - alone[2]).abs() > 1e-4);
-            assert!((by(expands, &Hearing::ALL) - alone.iter().sum::<f32>() / 3.0).abs() < 1e-7);
+        let alone = Hearing::ALL.map(|hearing| {
+            let heard = hearing.of(&first, FrontEnd::Mn);
+            let loud = heard.values().iter().filter(|v| **v > 0.5).count() as f32;
+            Activation::Sigmoid.apply(&[loud / heard.values().len() as f32])[0]
+        });
+        for (at, hearing) in Hearing::ALL.into_iter().enumerate() {
+            assert!((by(&[hearing]) - alone[at]).abs() < 1e-7);
+            assert!(alone[..at].iter().all(|other| (other - alone[at]).abs() > 1e-5));
         }
-        assert!((as_it_is[0] - after_expander[0]).abs() > 1e-4);
+        let mean = alone.iter().sum::<f32>() / alone.len() as f32;
+        assert!((by(&Hearing::ALL) - mean).abs() < 1e-7);
     }
 
     #[test]

@@ -77,11 +77,8 @@ pub struct NetworkSection {
     /// Whether segments are brought to one level first, in training and ever after.
     #[serde(default)]
     pub level_segments: bool,
-    /// Whether segments are expanded before they are heard: what is faint beside the loudest moment becomes fainter.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub expand_segments: bool,
-    /// How each copy is heard, in scoring and by the classifier that is fitted in the end; layers learn from the copies
-    /// as they are.
+    /// How each copy is heard, in scoring and by the classifier that is fitted in the end; layers learn from the first
+    /// hearing.
     #[serde(
         default = "crate::bundle::heard_once",
         skip_serializing_if = "crate::bundle::is_heard_once"
