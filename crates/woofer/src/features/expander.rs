@@ -1,5 +1,5 @@
 use super::front_end::FrontEndSpec;
-use super::power::{frames_in, loudest, of_frames};
+use super::power::{as_loud, frames_in, of_frames};
 
 /// Decibels that a moment lies below the loudest one, for each decibel that it lay below it before.
 const RATIO: f32 = 1.5;
@@ -20,8 +20,7 @@ pub(super) fn expand(power: &mut [f32], frames: usize, spec: &FrontEndSpec) {
         .zip(&gains)
         .map(|(power, gain)| power * gain)
         .collect();
-    let second = frames_in(1.0, spec);
-    let as_loud = loudest(&before, second) / loudest(&after, second).max(f32::MIN_POSITIVE);
+    let as_loud = as_loud(&before, &after, spec);
     for gain in &mut gains {
         *gain *= as_loud;
     }

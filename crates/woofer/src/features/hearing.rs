@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::examples::Examples;
 use super::expander::expand;
 use super::front_end::{FrontEnd, FrontEndSpec};
-use super::power::{frames_in, loudest, of_frames, with_power};
+use super::power::{as_loud, frames_in, of_frames, with_power};
 
 /// In what time the reverberation that is taken off is assumed to fall by 60 dB, in seconds.
 const RT60_S: f64 = 0.3;
@@ -126,9 +126,7 @@ impl Hearing {
 
 fn dereverberated(power: &[f32], frames: usize, spec: &FrontEndSpec) -> Vec<f32> {
     let mut left = without_late(power, frames, spec);
-    let second = frames_in(1.0, spec);
-    let [before, after] = [power, &left].map(|power| loudest(&of_frames(power, frames), second));
-    let gain = before / after.max(f32::MIN_POSITIVE);
+    let gain = as_loud(&of_frames(power, frames), &of_frames(&left, frames), spec);
     for power in &mut left {
         *power *= gain;
     }

@@ -36,8 +36,15 @@ pub(super) fn of_frames(power: &[f32], frames: usize) -> Vec<f32> {
     sums
 }
 
+/// By what a segment's power has to be multiplied so that its loudest second has the power that it had `before`; both are
+/// [of frames](of_frames).
+pub(super) fn as_loud(before: &[f32], after: &[f32], spec: &FrontEndSpec) -> f32 {
+    let second = frames_in(1.0, spec);
+    loudest(before, second) / loudest(after, second).max(f32::MIN_POSITIVE)
+}
+
 /// The power of the loudest stretch of so many frames, or of all where there are no more.
-pub(super) fn loudest(of_frame: &[f32], stretch: usize) -> f32 {
+fn loudest(of_frame: &[f32], stretch: usize) -> f32 {
     let stretches = of_frame.windows(stretch.clamp(1, of_frame.len().max(1)));
     stretches.map(|stretch| stretch.iter().sum()).fold(0.0, f32::max)
 }
