@@ -94,8 +94,8 @@ fn story(d: &Description, measured: Option<&str>) -> String {
         calibrated = match &d.thresholds {
             None => "The scores are not calibrated.".to_owned(),
             Some(_) => format!(
-                "The scores are calibrated: the softmax temperature, {:.3}, is that at which the classes of these clips are most \
-                 likely, and the thresholds of the modes sensitive, balanced and \
+                "The scores are calibrated: the softmax temperature, {:.3}, is that at which they come nearest to the \
+                 classes of these clips (Brier score), and the thresholds of the modes sensitive, balanced and \
                  quiet were chosen on them.",
                 d.temperature
             ),
