@@ -48,7 +48,10 @@ pub(super) fn order(
         match recipe.copies.per_epoch {
             CopiesPerEpoch::All => copies.into_iter().for_each(take),
             CopiesPerEpoch::One => {
-                if let Some(&copy) = copies.get(which.below(copies.len())) {
+                let drawn = which.below(copies.len());
+                let clean = recipe.copies.clean_share;
+                let is_clean = clean > 0.0 && which.between(0.0, 1.0) < clean;
+                if let Some(&copy) = copies.get(if is_clean { 0 } else { drawn }) {
                     take(copy);
                 }
             }
@@ -187,6 +190,29 @@ mod tests {
         let taken = order(&recipe, &clips, &[(0, 0)], &maker, 1);
         assert_eq!(taken.len(), 1);
         assert_eq!(taken[0].copy, 0);
+    }
+
+    #[test]
+    fn a_share_of_the_segments_is_taken_as_it_is() {
+        let recipe = recipe(&["copies.per_epoch=one", "copies.clean_share=0.4"]);
+        let maker = CopyMaker::new(&recipe, FrontEnd::Vggish).unwrap();
+        let clips: Vec<Clip> = (0..500).map(|i| clip(0, Role::Listed(i))).collect();
+        let segments: Vec<(usize, usize)> = (0..500).map(|i| (i, 0)).collect();
+        let mut counts = [0_u32; 5];
+        for epoch in 0..40 {
+            for taken in order(&recipe, &clips, &segments, &maker, epoch) {
+                counts[taken.copy] += 1;
+            }
+        }
+        // Of five copies the first is one in five of the rest, too: 0.4 + 0.6 / 5.
+        let share = |count: u32| f64::from(count) / 20_000.0;
+        assert!((share(counts[0]) - 0.52).abs() < 0.02, "{counts:?}");
+        assert!(
+            counts[1..]
+                .iter()
+                .all(|count| (share(*count) - 0.12).abs() < 0.02),
+            "{counts:?}"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use woofer::augment::{AugmentConfig, Chain, MixupStage};
 use woofer::features::FrontEnd;
 
-use super::sections::{EpochChoice, Freeze, HeadKind, LabelsReach, Recipe, ScheduleShape};
+use super::sections::{CopiesPerEpoch, EpochChoice, Freeze, HeadKind, LabelsReach, Recipe, ScheduleShape};
 use crate::bundle::shifts_fault;
 
 /// The version of the file format that this program writes and reads.
@@ -73,6 +73,7 @@ impl Recipe {
             ("loss.teacher", loss.teacher, 0.0, 1.0),
             ("loss.keep_published", loss.keep_published, 0.0, 1_000.0),
             ("copies.augmented", copies.augmented as f64, 0.0, MAX_COPIES),
+            ("copies.clean_share", copies.clean_share, 0.0, 1.0),
             ("copies.noise_clips", copies.noise_clips as f64, 0.0, 100_000.0),
             ("sampling.balance", self.sampling.balance, 0.0, 1.0),
             ("averaging.decay", self.averaging.decay, 0.0, 0.999_999),
@@ -111,6 +112,11 @@ impl Recipe {
         }
         if self.copies.augmented > 0 && self.augment.is_empty() {
             return Some("copies.augmented needs [[augment]] steps that make them".to_owned());
+        }
+        if self.copies.clean_share > 0.0 && self.copies.per_epoch == CopiesPerEpoch::All {
+            return Some(
+                "copies.clean_share needs per_epoch = \"one\": with all copies none is drawn".to_owned(),
+            );
         }
         if self.network.freeze == Freeze::Backbone && self.loss.keep_published > 0.0 {
             return Some(

@@ -187,6 +187,8 @@ mod tests {
             ("schedule.epochs=[", "schedule.epochs"),
             ("seed.x=1", "seed"),
             ("=1", "key=value"),
+            ("copies.clean_share=1.1", "copies.clean_share = 1.1"),
+            ("copies.clean_share=0.5", "per_epoch"),
         ] {
             let error = Recipe::open("frozen", &[change.to_owned()])
                 .unwrap_err()

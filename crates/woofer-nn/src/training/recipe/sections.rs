@@ -264,6 +264,10 @@ pub struct Copies {
     /// Whether an epoch takes all copies of a segment or draws one.
     #[serde(default)]
     pub per_epoch: CopiesPerEpoch,
+    /// Share of an epoch's segments that are taken as they are, where one copy is drawn; of the others each copy is as likely,
+    /// the first too.
+    #[serde(default)]
+    pub clean_share: f64,
     /// Clips of pink noise, trained on as the rest's unnamed fine label; each copy is a noise of its own.
     #[serde(default)]
     pub noise_clips: usize,
@@ -404,6 +408,7 @@ impl Default for Copies {
             shifts_s: no_shifts(),
             augmented: 0,
             per_epoch: CopiesPerEpoch::All,
+            clean_share: 0.0,
             noise_clips: 0,
         }
     }
