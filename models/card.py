@@ -103,7 +103,7 @@ for mark, content in {
     "VERSION": model["woofer_version"],
     "DATE": datetime.date.today().isoformat(),
     "T": f"{model['temperature']:.3f}",
-    "BACK": {0.2: "a fifth", 0.5: "half", 0.75: "three quarters"}[model["training"]["recipe"]["averaging"]["start_share"]],
+    "BACK": f"{model['training']['recipe']['averaging']['start_share']:g}",
     "CLASSES": "\n".join(classes()),
     "SOURCES": "\n".join(sources()),
     "FIGURES": "\n".join(figures()),

@@ -50,6 +50,7 @@ pub(super) fn order(
             CopiesPerEpoch::One => {
                 let drawn = which.below(copies.len());
                 let clean = recipe.copies.clean_share;
+                // Where none is asked for nothing more is drawn, so that other recipes' orders stay as they were.
                 let is_clean = clean > 0.0 && which.between(0.0, 1.0) < clean;
                 if let Some(&copy) = copies.get(if is_clean { 0 } else { drawn }) {
                     take(copy);

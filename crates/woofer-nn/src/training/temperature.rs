@@ -12,7 +12,7 @@ const PARTS: u32 = 32;
 /// The softmax temperature of the least Brier score: the squared distance of a clip's scores from its class, in the mean.
 ///
 /// `clips` are the logits of each clip's segments and the id of its class. A clip costs 2 at most, whatever it is named;
-/// by its logarithm one that is named wrongly costs as much as ten others, and all scores become too modest. It is exact for
+/// by its logarithm one that is named wrongly costs many times what others do, and all scores become too modest. It is exact for
 /// clips of several segments, whose scores are means, and for classes that are sums of fine labels. Without clips it is 1.
 /// Found by golden section in the best part of the range.
 ///
