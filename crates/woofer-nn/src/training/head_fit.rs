@@ -1,5 +1,6 @@
 use burn::tensor::{Device, Tensor};
 
+use super::source_spread::{Origin, SourceSpread};
 use crate::backbone::layer::{tensor, values};
 
 /// Added to the deviation of each column, so that one that hardly varies is not blown up.
@@ -27,10 +28,20 @@ pub(super) struct HeadProblem {
     pub(super) targets: Vec<f32>,
     /// How much each row counts.
     pub(super) weights: Vec<f32>,
+    /// Label and source of each row.
+    pub(super) origins: Vec<Origin>,
     /// How strongly the weights, for columns of variance 1, are drawn to 0: the coefficient of their gradient.
     pub(super) pull: f64,
+    /// The share of the pull that goes by how far sources of one label lie apart in a direction.
+    pub(super) source_share: f64,
     /// Whether the layer has biases.
     pub(super) has_bias: bool,
+}
+
+/// Columns of variance 1, and how strongly weights along each direction of them are drawn to 0, where that differs.
+struct Standardised {
+    inputs: Tensor<2>,
+    spread: Option<SourceSpread>,
 }
 
 /// A dense layer for the columns as they are: weight `[labels, columns]`, and the bias in two parts.
@@ -118,16 +129,24 @@ impl HeadProblem {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    fn standardised(&self, means: &[f64], scales: &[f64]) -> Tensor<2> {
+    fn standardised(&self, means: &[f64], scales: &[f64]) -> Standardised {
         let columns = means.iter().zip(scales).cycle();
         let inputs = self.inputs.iter().zip(columns);
         let inputs = inputs.map(|(x, (mean, scale))| ((f64::from(*x) - mean) * scale) as f32);
-        tensor(inputs.collect(), [self.rows(), self.columns], &Device::flex())
+        let spread = (self.source_share > 0.0).then(|| {
+            let rows = self.inputs.chunks_exact(self.columns.max(1));
+            SourceSpread::new(rows, &self.origins, (means, scales), self.source_share)
+        });
+        Standardised {
+            inputs: tensor(inputs.collect(), [self.rows(), self.columns], &Device::flex()),
+            spread: spread.flatten(),
+        }
     }
 
     /// The function to be minimised and its derivatives; `at` are the weights `[columns, labels]`, then the biases.
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    fn value_and_slope(&self, inputs: &Tensor<2>, at: &[f64]) -> (f64, Vec<f64>) {
+    fn value_and_slope(&self, standardised: &Standardised, at: &[f64]) -> (f64, Vec<f64>) {
+        let Standardised { inputs, spread } = standardised;
         let (weight, bias) = at.split_at(self.columns * self.labels);
         let as_single: Vec<f32> = weight.iter().map(|w| *w as f32).collect();
         let device = inputs.device();
@@ -163,8 +182,10 @@ impl HeadProblem {
         }
         let residuals = tensor(residuals, [self.rows(), self.labels], &device);
         let of_weight = values(inputs.clone().transpose().matmul(residuals));
-        value += self.pull / 2.0 * dot(weight, weight) + BIAS_PULL / 2.0 * dot(bias, bias);
-        let mut slope: Vec<f64> = (of_weight.iter().zip(weight))
+        let drawn = spread.as_ref().map(|spread| spread.drawn(weight));
+        let drawn = drawn.as_deref().unwrap_or(weight);
+        value += self.pull / 2.0 * dot(weight, drawn) + BIAS_PULL / 2.0 * dot(bias, bias);
+        let mut slope: Vec<f64> = (of_weight.iter().zip(drawn))
             .map(|(slope, w)| f64::from(*slope) + self.pull * w)
             .collect();
         let keeps = if self.has_bias { 1.0 } else { 0.0 };
@@ -266,10 +287,12 @@ mod tests {
     use super::*;
     use woofer::augment::StreamKey;
 
-    /// Made-up rows of three columns, one of them large and far from 0, and labels that follow the first two.
+    /// Made-up rows of three columns, one of them large and far from 0, and labels that follow the first two; sources
+    /// differ in the second.
     fn problem(pull: f64, has_bias: bool) -> HeadProblem {
         let mut random = StreamKey::new(1, 2, 3).stream(4);
         let (mut inputs, mut offsets, mut targets, mut weights) = (vec![], vec![], vec![], vec![]);
+        let mut origins = vec![];
         #[expect(clippy::cast_possible_truncation, reason = "made-up numbers")]
         for _ in 0..200 {
             let row = [
@@ -282,6 +305,10 @@ mod tests {
             offsets.extend([0.2, -0.1]);
             let first = f32::from(u8::from(noisy > 0.2));
             targets.extend([first, 1.0 - first]);
+            origins.push(Origin {
+                label: usize::from(noisy > 0.2),
+                source: usize::from(row[1] > 0.0),
+            });
             weights.push(random.between(0.5, 2.0) as f32);
         }
         HeadProblem {
@@ -291,7 +318,9 @@ mod tests {
             offsets,
             targets,
             weights,
+            origins,
             pull,
+            source_share: 0.0,
             has_bias,
         }
     }
@@ -312,8 +341,16 @@ mod tests {
 
     #[test]
     fn at_the_minimum_no_derivative_is_left() {
-        for (pull, has_bias) in [(0.3, true), (1e-3, true), (0.01, false)] {
-            let problem = problem(pull, has_bias);
+        for (pull, has_bias, source_share) in [
+            (0.3, true, 0.0),
+            (1e-3, true, 0.0),
+            (0.01, false, 0.0),
+            (0.3, true, 0.5),
+        ] {
+            let problem = HeadProblem {
+                source_share,
+                ..problem(pull, has_bias)
+            };
             let fitted = problem.solve();
             let slope = slope_at(&problem, &fitted);
             assert!(slope.iter().all(|x| x.abs() < 2e-5), "{pull} {slope:?}");
@@ -323,9 +360,13 @@ mod tests {
 
     #[test]
     fn derivatives_are_those_of_the_value() {
-        let problem = problem(0.2, true);
+        let problem = HeadProblem {
+            source_share: 0.4,
+            ..problem(0.2, true)
+        };
         let (means, scales) = problem.columns_of();
         let inputs = problem.standardised(&means, &scales);
+        assert!(inputs.spread.is_some());
         let at: Vec<f64> = (0..problem.unknowns()).map(|i| 0.1 * i as f64 - 0.3).collect();
         let (_, slope) = problem.value_and_slope(&inputs, &at);
         for (place, slope) in slope.iter().enumerate() {
@@ -337,6 +378,22 @@ mod tests {
             let expected = (beside(1e-2) - beside(-1e-2)) / 2e-2;
             assert!((slope - expected).abs() < 1e-4, "{place}: {slope} {expected}");
         }
+    }
+
+    #[test]
+    fn the_layer_leans_less_on_what_tells_sources_apart() {
+        let second_of_first = |source_share: f64| {
+            let problem = HeadProblem {
+                source_share,
+                ..problem(1.0, true)
+            };
+            let fitted = problem.solve();
+            f64::from(fitted.weight[1] / fitted.weight[0])
+        };
+        // Labels follow half as much of the second column as of the first.
+        let (alike, by_spread) = (second_of_first(0.0), second_of_first(0.8));
+        assert!((0.4..0.7).contains(&alike), "{alike}");
+        assert!(by_spread < 0.7 * alike, "{by_spread} {alike}");
     }
 
     #[test]

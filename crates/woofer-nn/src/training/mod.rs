@@ -36,6 +36,7 @@ mod run;
 mod run_folder;
 mod schedule;
 mod scoring;
+mod source_spread;
 mod standardise;
 mod start;
 mod temperature;

@@ -49,7 +49,12 @@ impl HeadProblem {
             offsets: rows(&self.offsets, self.labels),
             targets: rows(&self.targets, self.labels),
             weights: rows(&self.weights, 1),
+            origins: kept
+                .iter()
+                .filter_map(|&row| self.origins.get(row).copied())
+                .collect(),
             pull,
+            source_share: self.source_share,
             has_bias: self.has_bias,
         }
     }
@@ -144,7 +149,9 @@ mod tests {
             offsets: vec![0.0; 320],
             targets,
             weights: vec![1.0; 160],
+            origins: Vec::new(),
             pull: 0.0,
+            source_share: 0.0,
             has_bias: true,
         };
         (problem, parts)

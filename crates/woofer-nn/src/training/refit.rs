@@ -8,6 +8,7 @@ use super::pull_choice::Parts;
 use super::recipe::{HeadBias, HeadReads, Refit, RefitCopies};
 use super::run::{Run, Setting};
 use super::scoring::Scorer;
+use super::source_spread::Origin;
 use crate::architecture::{Architecture, Head};
 use crate::head::LINEAR_HEAD;
 use crate::network::Network;
@@ -61,10 +62,13 @@ impl Setting<'_> {
             offsets: Vec::with_capacity(rows.len() * self.labels),
             targets: Vec::with_capacity(rows.len() * self.labels),
             weights: Vec::with_capacity(rows.len()),
+            origins: Vec::with_capacity(rows.len()),
             pull: 0.0,
+            source_share: refit.source_share,
             has_bias: self.recipe.network.bias != HeadBias::None,
         };
         let mut parts = Parts::with_capacity(rows.len());
+        let mut sources: HashMap<&str, usize> = HashMap::new();
         for row in &rows {
             let clip = run.train.get(row.place);
             let Some((clip, weight)) = clip.and_then(|at| Some((self.clips.get(*at)?, of_clip.get(at)?)))
@@ -76,6 +80,11 @@ impl Setting<'_> {
             problem.offsets.extend(logits);
             problem.targets.extend(self.target(clip, &row.teacher));
             problem.weights.push(*weight);
+            let next = sources.len();
+            problem.origins.push(Origin {
+                label: clip.fine,
+                source: *sources.entry(clip.source.as_str()).or_insert(next),
+            });
             parts.push(self.part(clip));
         }
         let keeps_bias = self.recipe.network.bias == HeadBias::Kept;

@@ -195,5 +195,11 @@ mod tests {
                 .to_string();
             assert!(error.contains(part), "{part}: {error}");
         }
+        let of_refit = |share: &str| Recipe::open("mapped", &[format!("refit.source_share={share}")]);
+        assert!(of_refit("0.9").is_ok());
+        for share in ["1", "-0.1", "nan"] {
+            let error = of_refit(share).unwrap_err().to_string();
+            assert!(error.contains("is not between 0 and 0.9"), "{error}");
+        }
     }
 }
