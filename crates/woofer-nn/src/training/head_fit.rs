@@ -135,7 +135,7 @@ impl HeadProblem {
         let inputs = inputs.map(|(x, (mean, scale))| ((f64::from(*x) - mean) * scale) as f32);
         let spread = (self.source_share > 0.0).then(|| {
             let rows = self.inputs.chunks_exact(self.columns.max(1));
-            SourceSpread::new(rows, &self.origins, (means, scales), self.source_share)
+            SourceSpread::new(rows, &self.origins, scales, self.source_share)
         });
         Standardised {
             inputs: tensor(inputs.collect(), [self.rows(), self.columns], &Device::flex()),

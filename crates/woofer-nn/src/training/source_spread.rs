@@ -19,16 +19,16 @@ pub(super) struct SourceSpread {
 }
 
 impl SourceSpread {
-    /// Of rows of `means.len()` columns, which are shifted by `means` and then multiplied by `scales`.
+    /// Of rows of `scales.len()` columns, which are multiplied by `scales`; where their middle lies is all the same.
     ///
     /// A `share` of the pull goes by the spread, the rest to all directions alike. None where no label has two sources that differ.
     pub(super) fn new<'a>(
         rows: impl Iterator<Item = &'a [f32]>,
         origins: &[Origin],
-        (means, scales): (&[f64], &[f64]),
+        scales: &[f64],
         share: f64,
     ) -> Option<Self> {
-        let columns = means.len();
+        let columns = scales.len();
         let mut sums: BTreeMap<Origin, (f64, Vec<f64>)> = BTreeMap::new();
         for (row, origin) in rows.zip(origins) {
             let (count, sum) = sums.entry(*origin).or_insert_with(|| (0.0, vec![0.0; columns]));
@@ -38,8 +38,7 @@ impl SourceSpread {
         let of_sources: Vec<(usize, Vec<f64>)> = sums
             .into_iter()
             .map(|(origin, (count, sum))| {
-                let columns = sum.iter().zip(means).zip(scales);
-                let mean = columns.map(|((sum, mean), scale)| (sum / count - mean) * scale);
+                let mean = sum.iter().zip(scales).map(|(sum, scale)| sum / count * scale);
                 (origin.label, mean.collect())
             })
             .collect();
@@ -99,7 +98,7 @@ mod tests {
             .map(|&(_, label, source)| Origin { label, source })
             .collect();
         let values = rows.iter().map(|(row, ..)| row.as_slice());
-        SourceSpread::new(values, &origins, (&[5.0, 0.0], &[1.0, 0.5]), share)
+        SourceSpread::new(values, &origins, &[1.0, 0.5], share)
     }
 
     #[test]
