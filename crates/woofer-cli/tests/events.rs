@@ -71,8 +71,17 @@ impl Bench {
         text.lines().map(line).collect()
     }
 
-    /// A class and a score that some windows of the long recording reach and some do not.
-    fn split(&self) -> (String, f64) {
+    /// A class and a score that the first and the last window of the long recording reach, and the one between them does not.
+    fn dip(&self) -> (String, f64) {
+        self.split(1.0)
+    }
+
+    /// A class and a score that only the window in the middle of the long recording reaches.
+    fn peak(&self) -> (String, f64) {
+        self.split(-1.0)
+    }
+
+    fn split(&self, sign: f64) -> (String, f64) {
         let windows = self.windows();
         assert_eq!(windows.len(), 3);
         for class in windows[0].2.as_array().unwrap() {
@@ -82,16 +91,17 @@ impl Bench {
                 classes.iter().find(|c| c["label"] == label).unwrap()["score"]
                     .as_f64()
                     .unwrap()
+                    * sign
             };
             let scores: Vec<f64> = windows.iter().map(score).collect();
             if scores[0] > scores[1] + 1e-4 && scores[2] > scores[1] + 1e-4 {
                 return (
                     label.to_owned(),
-                    f64::midpoint(scores[1], scores[0].min(scores[2])),
+                    sign * f64::midpoint(scores[1], scores[0].min(scores[2])),
                 );
             }
         }
-        panic!("no class has a dip in the middle: {windows:?}")
+        panic!("no class is apart in the middle: {windows:?}")
     }
 }
 
@@ -123,7 +133,7 @@ fn a_raven_table_has_a_row_an_event_with_times_in_the_row_of_files() {
 #[test]
 fn windows_over_the_score_are_events_and_those_below_part_them() {
     let bench = Bench::new();
-    let (class, score) = bench.split();
+    let (class, score) = bench.dip();
     let track = |gap: &str| {
         let mut command = woofer();
         command.arg("classify").arg("--model").arg(&bench.model);
@@ -148,6 +158,38 @@ fn windows_over_the_score_are_events_and_those_below_part_them() {
         times(&[("0.000000", "5.000000"), ("10.000000", "12.500000")])
     );
     assert_eq!(track("5"), times(&[("0.000000", "12.500000")]));
+}
+
+#[test]
+fn what_lasts_too_short_is_no_event_where_the_recording_goes_on() {
+    let bench = Bench::new();
+    let track = |(class, score): &(String, f64), more: &[&str]| {
+        let mut command = woofer();
+        command.arg("classify").arg("--model").arg(&bench.model);
+        command.arg(bench.path("clips/long.wav"));
+        command.args(["-f", "audacity", "-c", class, "--min-score", &score.to_string()]);
+        let text = stdout(command.args(more));
+        let times = |row: &Vec<String>| format!("{} {}", row[0], row[1]);
+        lines(&text).iter().map(times).collect::<Vec<_>>()
+    };
+    let peak = bench.peak();
+    let middle = "5.000000 10.000000";
+    assert_eq!(track(&peak, &["--min-event", "0"]), [middle]);
+    assert_eq!(track(&peak, &["--min-event", "5"]), [middle]);
+    assert!(track(&peak, &["--min-event", "5.5"]).is_empty());
+    // Nobody knows how long what is cut by the recording's ends has lasted.
+    assert_eq!(track(&bench.dip(), &["--min-event", "60"]).len(), 2);
+
+    // What a class of the model's taxonomy asks for holds where nothing else is said.
+    let description = bench.model.join("model.toml");
+    let text = fs::read_to_string(&description).unwrap();
+    let class = format!("name = \"{}\"\ncolor", peak.0);
+    let (before, after) = text.split_once(&class).unwrap();
+    let after = after.replacen("min_event_s = 10.0\n", "", usize::from(peak.0 == "CO_Smoke"));
+    let lasting = format!("name = \"{}\"\nmin_event_s = 7.5\ncolor", peak.0);
+    fs::write(&description, format!("{before}{lasting}{after}")).unwrap();
+    assert!(track(&peak, &[]).is_empty());
+    assert_eq!(track(&peak, &["--min-event", "0"]), [middle]);
 }
 
 #[test]
@@ -199,7 +241,7 @@ fn parquet_holds_the_rows_of_csv() {
 fn segments_are_the_events_as_clips_and_can_be_trained_on() {
     let bench = Bench::new();
     let found = bench.path("found");
-    let (class, score) = bench.split();
+    let (class, score) = bench.dip();
     let score = score.to_string();
     let mut command = bench.classify(&["-c", &class, "--min-score", &score, "--segments"]);
     command.arg(&found).assert().success();

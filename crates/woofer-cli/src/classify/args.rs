@@ -54,6 +54,11 @@ pub struct ClassifyArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
     pub max_gap: f64,
 
+    /// Leave out events that last less, unless the recording begins or ends in them [default: what the taxonomy has for each class, 10 for
+    /// the alarms of the built-in model, 0 for others; 0 in --mode sensitive]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub min_event: Option<f64>,
+
     /// Print a line a window, with its onset and offset, instead of a line a file
     #[arg(long)]
     pub timeline: bool,

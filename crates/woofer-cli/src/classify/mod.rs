@@ -40,7 +40,9 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let class_scores = model.class_scores(taxonomy.as_ref())?;
     let (classes, rest) = class_names(&model, taxonomy.as_ref(), &class_scores);
-    let wanted = Wanted::new(args, &classes, rest, model.thresholds())?;
+    let of_taxonomy = scored_taxonomy(&model, taxonomy.as_ref(), &class_scores);
+    let min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
+    let wanted = Wanted::new(args, &classes, rest, model.thresholds(), min_event_s)?;
     logging::detail(&format!("model {}: {}", model.name(), model.architecture()));
 
     let folder = args.segments.as_deref();
@@ -137,17 +139,25 @@ fn check_together(args: &ClassifyArgs, inputs: &[Input]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The taxonomy whose classes are scored: the one that is asked for, or else the model's; none where each label is a class.
+pub fn scored_taxonomy<'t>(
+    model: &'t Model,
+    taxonomy: Option<&'t Taxonomy>,
+    class_scores: &ClassScores,
+) -> Option<&'t Taxonomy> {
+    let taxonomy = taxonomy.or(model.taxonomy());
+    taxonomy.filter(|_| *class_scores != ClassScores::Labels)
+}
+
 /// The names of the scores, in their order, and the class that takes what the others leave.
 pub fn class_names(
     model: &Model,
     taxonomy: Option<&Taxonomy>,
     class_scores: &ClassScores,
 ) -> (Vec<String>, Option<usize>) {
-    match (class_scores, taxonomy.or(model.taxonomy())) {
-        (ClassScores::Labels, _) | (_, None) => {
-            (model.labels().iter().map(|l| l.name.clone()).collect(), None)
-        }
-        (_, Some(taxonomy)) => (
+    match scored_taxonomy(model, taxonomy, class_scores) {
+        None => (model.labels().iter().map(|l| l.name.clone()).collect(), None),
+        Some(taxonomy) => (
             taxonomy.classes.iter().map(|c| c.name.clone()).collect(),
             taxonomy.rest(),
         ),

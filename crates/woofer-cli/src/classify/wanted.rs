@@ -23,12 +23,14 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// `rest` is the class that takes what the others leave; `of_model` are the thresholds that came with the model.
+    /// `rest` is the class that takes what the others leave; `of_model` are the thresholds that came with the model, and `min_event_s`
+    /// how long events of each class last at least.
     pub fn new(
         args: &ClassifyArgs,
         classes: &[String],
         rest: Option<usize>,
         of_model: Option<&ModeThresholds>,
+        min_event_s: Vec<f64>,
     ) -> anyhow::Result<Self> {
         let only = args.classes.iter().map(|name| class_id(name, classes));
         let only = only.collect::<anyhow::Result<Vec<usize>>>()?;
@@ -48,8 +50,15 @@ impl Wanted {
         };
         let thresholds = (0..classes.len()).map(|class| is_looked_for(class).then(|| threshold(class)));
         let wants_events = args.format.lists_events() || args.segments.is_some() || args.summary;
+        let min_event_s = match (args.min_event, args.mode) {
+            (Some(least_s), _) => vec![least_s; classes.len()],
+            // Rather a false alarm than a sound missed.
+            (None, Some(Mode::Sensitive)) => Vec::new(),
+            (None, _) => min_event_s,
+        };
         Ok(Self {
-            rule: wants_events.then(|| EventRule::new(thresholds.collect(), args.max_gap)),
+            rule: wants_events
+                .then(|| EventRule::new(thresholds.collect(), args.max_gap).lasting(min_event_s)),
             selection: Selection {
                 min_scores: if args.min_score.is_some() || args.mode.is_some() {
                     (0..classes.len()).map(|class| Some(threshold(class))).collect()

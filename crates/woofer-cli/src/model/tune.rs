@@ -8,10 +8,11 @@ use anyhow::{Context, bail};
 use woofer::evaluation::{OrdinaryHours, RaisedThreshold};
 use woofer::events::ModeThresholds;
 use woofer::pipeline::Scorer;
+use woofer::taxonomy::Taxonomy;
 use woofer_nn::{Bundle, Model};
 
 use super::args::TuneArgs;
-use crate::classify::{class_id, class_names, every_window};
+use crate::classify::{class_id, class_names, every_window, scored_taxonomy};
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{ScoredFile, Sink, clock, length, recordings, table};
@@ -41,13 +42,16 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
     let model = Arc::new(Model::from_bundle(&bundle)?);
     let class_scores = model.class_scores(None)?;
     let (classes, rest) = class_names(&model, None, &class_scores);
+    let of_taxonomy = scored_taxonomy(&model, None, &class_scores);
+    let mut min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
+    min_event_s.resize(classes.len(), 0.0);
     let wanted = args.classes.iter().map(|name| class_id(name, &classes));
     let mut wanted: Vec<usize> = wanted.collect::<anyhow::Result<_>>()?;
     if wanted.is_empty() {
         wanted = (0..classes.len()).filter(|&class| rest != Some(class)).collect();
     }
 
-    let mut heard = Heard::new(classes.len());
+    let mut heard = Heard::new(min_event_s);
     let scorer = Scorer::new(model, class_scores);
     let outcome = every_window(&scorer, &args.recordings, args.recursive, |path, scored| {
         heard.take(path, scored);
@@ -77,9 +81,9 @@ struct Heard {
 }
 
 impl Heard {
-    const fn new(classes: usize) -> Self {
+    const fn new(min_event_s: Vec<f64>) -> Self {
         Self {
-            hours: OrdinaryHours::new(classes),
+            hours: OrdinaryHours::new(min_event_s),
             paths: Vec::new(),
         }
     }

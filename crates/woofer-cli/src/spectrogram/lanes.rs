@@ -3,7 +3,7 @@ use woofer::render::{Lane, series_color};
 use woofer::taxonomy::{Class, ClassScores, Taxonomy};
 use woofer_nn::Model;
 
-use crate::classify::{class_id, class_names};
+use crate::classify::{class_id, class_names, scored_taxonomy};
 
 /// More classes than that, and only the best are shown.
 const MAX_LANES: usize = 12;
@@ -25,12 +25,9 @@ impl ScoredClasses {
         let taxonomy = taxonomy.map(Taxonomy::open).transpose()?;
         let class_scores = model.class_scores(taxonomy.as_ref())?;
         let (names, _) = class_names(model, taxonomy.as_ref(), &class_scores);
-        let colors = match taxonomy.as_ref().or(model.taxonomy()) {
-            Some(taxonomy) if class_scores != ClassScores::Labels => {
-                taxonomy.classes.iter().map(Class::rgb).collect()
-            }
-            _ => Vec::new(),
-        };
+        let classes = scored_taxonomy(model, taxonomy.as_ref(), &class_scores);
+        let colors = classes.map(|taxonomy| taxonomy.classes.iter().map(Class::rgb).collect());
+        let colors = colors.unwrap_or_default();
         let only = only.iter().map(|name| class_id(name, &names));
         Ok(Self {
             only: only.collect::<anyhow::Result<_>>()?,

@@ -1,11 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::events::{EventFinder, EventRule, Mode, ModeThresholds};
 
 /// What a model says of recordings in which none of its classes sounds: ordinary hours of a home.
 #[derive(Debug, Clone)]
 pub struct OrdinaryHours {
-    classes: usize,
+    /// How long in seconds an event of each class lasts at least.
+    min_event_s: Vec<f64>,
     seconds: f64,
     recordings: usize,
     /// Of all recordings, one after another.
@@ -40,11 +41,11 @@ pub struct RaisedThreshold {
 }
 
 impl OrdinaryHours {
-    /// None yet, for a model of so many classes.
+    /// None yet, for a model of classes whose events last at least so many seconds.
     #[must_use]
-    pub const fn new(classes: usize) -> Self {
+    pub const fn new(min_event_s: Vec<f64>) -> Self {
         Self {
-            classes,
+            min_event_s,
             seconds: 0.0,
             recordings: 0,
             windows: Vec::new(),
@@ -57,7 +58,7 @@ impl OrdinaryHours {
     pub fn add<'w>(&mut self, seconds: f64, windows: impl IntoIterator<Item = (f64, f64, &'w [f32])>) {
         for (onset_s, offset_s, scores) in windows {
             let scores = scores.iter().copied().chain(std::iter::repeat(0.0));
-            self.scores.extend(scores.take(self.classes));
+            self.scores.extend(scores.take(self.min_event_s.len()));
             self.windows.push(Window {
                 recording: self.recordings,
                 onset_s,
@@ -81,7 +82,7 @@ impl OrdinaryHours {
     }
 
     fn score(&self, window: usize, class: usize) -> f32 {
-        let score = self.scores.get(window * self.classes + class);
+        let score = self.scores.get(window * self.min_event_s.len() + class);
         score.copied().unwrap_or_default()
     }
 
@@ -99,12 +100,18 @@ impl OrdinaryHours {
         loudest.map(|(window, score)| (window.recording, window.onset_s, score))
     }
 
-    /// Events of a class, as [`EventFinder`] finds them: windows that abut or overlap and reach the threshold are one.
+    /// The rule for one class: windows that abut or overlap are one event.
+    fn rule(&self, class: usize, threshold: f32) -> EventRule {
+        let least_s = self.min_event_s.get(class).copied().unwrap_or_default();
+        EventRule::new(vec![Some(threshold)], 0.0).lasting(vec![least_s])
+    }
+
+    /// Events of a class, as [`EventFinder`] finds them.
     #[must_use]
     pub fn events(&self, class: usize, threshold: f32) -> usize {
         let scored: Vec<(&Window, f32)> = self.of_class(class).collect();
         let of_recording = |windows: &[(&Window, f32)]| {
-            let mut finder = EventFinder::new(EventRule::new(vec![Some(threshold)], 0.0));
+            let mut finder = EventFinder::new(self.rule(class, threshold));
             for (window, score) in windows {
                 finder.push(window.onset_s, window.offset_s, &[*score]);
             }
@@ -119,28 +126,32 @@ impl OrdinaryHours {
     /// A lower one may happen to give as few, where events run into one another; it is not taken.
     #[must_use]
     pub fn threshold_for(&self, class: usize, most_events: usize) -> f32 {
-        let rule = EventRule::new(Vec::new(), 0.0);
-        let window = |place: Option<usize>| self.windows.get(place?);
-        let joins = |before: Option<usize>, after: Option<usize>| {
-            let pair = window(before).zip(window(after));
-            pair.is_some_and(|(before, after)| {
-                before.recording == after.recording && rule.joins(before.offset_s, after.onset_s)
-            })
-        };
+        let rule = self.rule(class, 0.0);
         let mut order: Vec<usize> = (0..self.windows.len()).collect();
         order.sort_by(|a, b| self.score(*b, class).total_cmp(&self.score(*a, class)));
-        // Windows are taken from the loudest down; each begins an event, and joins those beside it.
-        let mut heard: BTreeSet<usize> = BTreeSet::new();
+        // Windows are taken from the loudest down; each is a stretch, or joins those beside it. The last window of each stretch by its first.
+        let mut stretches: BTreeMap<usize, usize> = BTreeMap::new();
         let mut events = 0;
+        let counts = |first: usize, last: usize| usize::from(self.is_event(&rule, first, last));
         for level in order.chunk_by(|a, b| self.score(*a, class).total_cmp(&self.score(*b, class)).is_eq()) {
             for &window in level {
-                let before = heard.range(..window).next_back().copied();
-                let after = heard.range(window..).next().copied();
-                // Where the two beside it were one event already, they are not joined twice.
-                let joined =
-                    usize::from(joins(before, Some(window))) + usize::from(joins(Some(window), after));
-                events = events + 1 + usize::from(joins(before, after)) - joined;
-                heard.insert(window);
+                let (mut first, mut last) = (window, window);
+                let before = stretches.range(..window).next_back();
+                let before = before.map(|(first, last)| (*first, *last));
+                if let Some(stretch) = before.filter(|(_, last)| self.are_joined(&rule, *last, window)) {
+                    events -= counts(stretch.0, stretch.1);
+                    first = stretch.0;
+                    last = stretch.1.max(window);
+                }
+                let after = stretches.range(window..).next();
+                let after = after.map(|(first, last)| (*first, *last));
+                if let Some(stretch) = after.filter(|(first, _)| self.are_joined(&rule, last, *first)) {
+                    events -= counts(stretch.0, stretch.1);
+                    stretches.remove(&stretch.0);
+                    last = stretch.1;
+                }
+                stretches.insert(first, last);
+                events += counts(first, last);
             }
             if events > most_events {
                 let level = level.first().map_or(0.0, |window| self.score(*window, class));
@@ -148,6 +159,25 @@ impl OrdinaryHours {
             }
         }
         0.0
+    }
+
+    /// Whether a window that follows another belongs to the event that ends with it.
+    fn are_joined(&self, rule: &EventRule, before: usize, after: usize) -> bool {
+        let pair = self.windows.get(before).zip(self.windows.get(after));
+        pair.is_some_and(|(before, after)| {
+            before.recording == after.recording && rule.joins(before.offset_s, after.onset_s)
+        })
+    }
+
+    /// Whether the windows from one to another, taken together, are an event: long enough, or at an end of their recording.
+    fn is_event(&self, rule: &EventRule, first: usize, last: usize) -> bool {
+        let Some((begins, ends)) = self.windows.get(first).zip(self.windows.get(last)) else {
+            return false;
+        };
+        let is_other = |window: Option<&Window>| window.is_none_or(|w| w.recording != begins.recording);
+        is_other(first.checked_sub(1).and_then(|place| self.windows.get(place)))
+            || is_other(self.windows.get(last + 1))
+            || rule.is_long_enough(0, ends.offset_s - begins.onset_s)
     }
 
     /// Raises thresholds until *balanced* mode gives at most `balanced_per_hour` events of a class in an hour of these recordings, and
@@ -211,7 +241,12 @@ mod tests {
 
     /// Recordings of one class, whose windows of 5 seconds begin so far apart.
     fn every(hop_s: f64, recordings: &[&[f32]]) -> OrdinaryHours {
-        let mut hours = OrdinaryHours::new(1);
+        lasting(0.0, hop_s, recordings)
+    }
+
+    /// The same of a class whose events last at least so long.
+    fn lasting(least_s: f64, hop_s: f64, recordings: &[&[f32]]) -> OrdinaryHours {
+        let mut hours = OrdinaryHours::new(vec![least_s]);
         for scores in recordings {
             let windows = scores.chunks(1).enumerate();
             let windows = windows.map(|(place, scores)| {
@@ -257,6 +292,17 @@ mod tests {
             assert_eq!(hours.threshold_for(0, most), above.next_up(), "{most}");
         }
         assert_eq!(hours.threshold_for(0, 3), 0.0);
+    }
+
+    #[test]
+    fn what_is_too_short_to_count_raises_no_threshold() {
+        let scores: &[&[f32]] = &[&[0.1, 0.9, 0.2, 0.8, 0.7, 0.1], &[0.3, 0.1, 0.95, 0.1, 0.1]];
+        let hours = lasting(10.0, 5.0, scores);
+        assert_eq!(hours.events(0, 0.75), 0);
+        assert_eq!(hours.events(0, 0.65), 1);
+        assert_eq!(hours.threshold_for(0, 0), 0.7_f32.next_up());
+        // The second recording begins in what has 0.3.
+        assert_eq!(hours.threshold_for(0, 1), 0.3_f32.next_up());
     }
 
     #[test]
@@ -307,12 +353,13 @@ mod tests {
             recordings in proptest::collection::vec(proptest::collection::vec(0u8..20, 0..30), 1..5),
             most in 0usize..6,
             hop_s in prop_oneof![Just(5.0), Just(2.5), Just(1.0)],
+            least_s in prop_oneof![Just(0.0), Just(6.0), Just(10.0), Just(21.0)],
         ) {
             let scores: Vec<Vec<f32>> = recordings
                 .iter()
                 .map(|r| r.iter().map(|x| f32::from(*x) / 20.0).collect())
                 .collect();
-            let hours = every(hop_s, &scores.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            let hours = lasting(least_s, hop_s, &scores.iter().map(Vec::as_slice).collect::<Vec<_>>());
             let found = hours.threshold_for(0, most);
             let levels = || (0..20u8).map(|x| f32::from(x) / 20.0);
             for level in levels().filter(|level| *level >= found).chain([found]) {

@@ -8,6 +8,8 @@ pub struct EventFinder {
     /// The event of each class that may still go on.
     open: Vec<Option<Event>>,
     ended: Vec<Event>,
+    /// Where the recording begins, and where it ends so far.
+    heard_s: Option<(f64, f64)>,
 }
 
 impl EventFinder {
@@ -18,6 +20,7 @@ impl EventFinder {
             open: vec![None; rule.thresholds().len()],
             rule,
             ended: Vec::new(),
+            heard_s: None,
         }
     }
 
@@ -25,6 +28,8 @@ impl EventFinder {
     ///
     /// A score that is no number reaches no threshold.
     pub fn push(&mut self, onset_s: f64, offset_s: f64, scores: &[f32]) {
+        let (start_s, end_s) = self.heard_s.unwrap_or((onset_s, offset_s));
+        self.heard_s = Some((start_s, end_s.max(offset_s)));
         let classes = self.open.iter_mut().zip(self.rule.thresholds()).zip(scores);
         for (class, ((open, threshold), &score)) in classes.enumerate() {
             if threshold.is_none_or(|threshold| score < threshold || score.is_nan()) {
@@ -44,17 +49,29 @@ impl EventFinder {
                         peak_score: score,
                         windows: 1,
                     };
-                    self.ended.extend(open.replace(begins));
+                    let before = open.replace(begins);
+                    let counts = |event: &Event| {
+                        event.onset_s <= start_s || self.rule.is_long_enough(class, event.duration_s())
+                    };
+                    self.ended.extend(before.filter(counts));
                 }
             }
         }
     }
 
     /// Ends the recording: its events by onset, then class.
+    ///
+    /// Those that are too short by the rule are left out, unless the recording begins or ends in them: who knows how long they last.
     #[must_use]
     pub fn finish(self) -> Vec<Event> {
         let mut events = self.ended;
-        events.extend(self.open.into_iter().flatten());
+        let (start_s, end_s) = self.heard_s.unwrap_or_default();
+        let counts = |event: &Event| {
+            event.onset_s <= start_s
+                || event.offset_s >= end_s
+                || self.rule.is_long_enough(event.class, event.duration_s())
+        };
+        events.extend(self.open.into_iter().flatten().filter(counts));
         events.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s).then(a.class.cmp(&b.class)));
         events
     }
@@ -108,6 +125,39 @@ mod tests {
         let found = finder.finish();
         let found: Vec<_> = found.iter().map(|e| (e.class, e.onset_s, e.offset_s)).collect();
         assert_eq!(found, [(0, 0.0, 5.0), (2, 0.0, 10.0)]);
+    }
+
+    #[test]
+    fn an_event_that_is_too_short_counts_only_where_the_recording_begins_or_ends_in_it() {
+        let lasting = |windows: &[f32], least_s: f64| {
+            let mut finder = EventFinder::new(EventRule::new(vec![Some(0.5)], 0.0).lasting(vec![least_s]));
+            for (place, score) in windows.iter().enumerate() {
+                let onset_s = 5.0 * place as f64;
+                finder.push(onset_s, onset_s + 5.0, &[*score]);
+            }
+            times(&finder.finish())
+        };
+        let chirps = [0.9, 0.1, 0.9, 0.1, 0.9, 0.9, 0.1, 0.9];
+        assert_eq!(lasting(&chirps, 10.0), [(0.0, 5.0), (20.0, 30.0), (35.0, 40.0)]);
+        assert_eq!(lasting(&chirps, 10.5), [(0.0, 5.0), (35.0, 40.0)]);
+        // Once the recording goes on, the last is too short.
+        assert_eq!(lasting(&[0.1, 0.9, 0.1], 10.0), []);
+        assert_eq!(lasting(&[0.1, 0.9], 10.0), [(5.0, 10.0)]);
+        assert_eq!(lasting(&[0.9], 10.0), [(0.0, 5.0)]);
+        assert_eq!(lasting(&chirps, f64::NAN), lasting(&chirps, 0.0));
+        assert_eq!(lasting(&chirps, -1.0).len(), 4);
+    }
+
+    #[test]
+    fn how_long_an_event_lasts_is_asked_of_each_class_by_itself() {
+        let rule = EventRule::new(vec![Some(0.5); 3], 0.0).lasting(vec![0.0, 10.0]);
+        let mut finder = EventFinder::new(rule);
+        for (place, score) in [0.1, 0.9, 0.1].into_iter().enumerate() {
+            let onset_s = 5.0 * place as f64;
+            finder.push(onset_s, onset_s + 5.0, &[score; 3]);
+        }
+        let found: Vec<_> = finder.finish().iter().map(|e| e.class).collect();
+        assert_eq!(found, [0, 2]);
     }
 
     /// Windows in the order of their onsets, on a grid of quarters of a second.
@@ -180,6 +230,23 @@ mod tests {
             for event in &found {
                 prop_assert!(event.peak_score >= threshold && event.duration_s() > 0.0);
             }
+        }
+
+        #[test]
+        fn a_least_duration_leaves_out_what_is_shorter_and_touches_neither_end(
+            windows in windows(), threshold in 1u8..=10, gap in 0u8..8, least in 0u8..20
+        ) {
+            let (threshold, gap) = (f32::from(threshold) / 10.0, f64::from(gap) / 4.0);
+            let least_s = f64::from(least) / 4.0;
+            let mut finder = EventFinder::new(EventRule::new(vec![Some(threshold)], gap).lasting(vec![least_s]));
+            for &(onset_s, offset_s, score) in &windows {
+                finder.push(onset_s, offset_s, &[score]);
+            }
+            let start_s = windows.first().map_or(0.0, |w| w.0);
+            let end_s = windows.iter().map(|w| w.1).fold(0.0, f64::max);
+            let mut expected = events(&windows, threshold, gap);
+            expected.retain(|e| e.onset_s <= start_s || e.offset_s >= end_s || e.duration_s() >= least_s);
+            prop_assert_eq!(finder.finish(), expected);
         }
 
         #[test]

@@ -9,13 +9,16 @@ const BUILT_IN: [(&str, &str); 1] = [("tomofun", include_str!("tomofun.toml"))];
 /// The version of the file format that this program writes and reads.
 const SCHEMA_VERSION: u32 = 1;
 
+/// The most seconds that an event may have to last.
+const LONGEST_MIN_EVENT_S: f64 = 3600.0;
+
 /// Largest taxonomy file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Classes, the fine labels they are made of, and the AudioSet labels that count for each.
 ///
 /// A class's id is its place in the file, counted from 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Taxonomy {
     schema_version: u32,
@@ -38,7 +41,7 @@ pub struct Taxonomy {
 }
 
 /// A class: what is reported to people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Class {
     /// Name, unique in its taxonomy.
@@ -48,6 +51,10 @@ pub struct Class {
     /// A group of classes, such as `dog`, by which they can be asked for together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// How long in seconds an event of the class lasts at least, 0 to 3600, for sounds that go on until somebody hears them: one that
+    /// is shorter does not count, unless the recording begins or ends in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_event_s: Option<f64>,
     /// The fine labels that a network is trained on; at least one.
     pub fine: Vec<FineLabel>,
 }
@@ -224,6 +231,13 @@ impl Taxonomy {
                     class.color
                 ));
             }
+            if let Some(least_s) = class.min_event_s
+                && !(0.0..=LONGEST_MIN_EVENT_S).contains(&least_s)
+            {
+                return Some(format!(
+                    "class {name:?}: min_event_s = {least_s} is not between 0 and {LONGEST_MIN_EVENT_S}"
+                ));
+            }
             if class.fine.is_empty() {
                 return Some(format!("class {name:?} has no fine label; it needs at least one"));
             }
@@ -261,6 +275,13 @@ impl Taxonomy {
     pub fn rest(&self) -> Option<usize> {
         let rest = self.rest.as_ref()?;
         self.classes.iter().position(|c| c.name == *rest)
+    }
+
+    /// How long in seconds an event of each class lasts at least; 0 where nothing is asked.
+    #[must_use]
+    pub fn min_event_s(&self) -> Vec<f64> {
+        let of_classes = self.classes.iter().map(|class| class.min_event_s);
+        of_classes.map(Option::unwrap_or_default).collect()
     }
 
     /// The fine labels in the order in which a network scores them, each with the id of its class.
@@ -306,6 +327,29 @@ mod tests {
 
     fn tomofun() -> Taxonomy {
         Taxonomy::open("tomofun").unwrap()
+    }
+
+    #[test]
+    fn an_event_may_have_to_last_and_only_an_alarm_of_tomofun_has_to() {
+        let lasting = |value: &str| {
+            let text = Taxonomy::built_in_text("tomofun").unwrap();
+            Taxonomy::parse(
+                &text.replace("min_event_s = 10", &format!("min_event_s = {value}")),
+                "t",
+            )
+        };
+        let of_tomofun = lasting("2.5").unwrap().min_event_s();
+        assert_eq!(of_tomofun, [0.0, 0.0, 0.0, 2.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        for value in ["-1", "nan", "inf", "3601", "\"10\"", "true"] {
+            let error = lasting(value).unwrap_err().to_string();
+            assert!(error.contains("min_event_s"), "{error}");
+        }
+        assert!(
+            lasting("3601")
+                .unwrap_err()
+                .to_string()
+                .contains("between 0 and 3600")
+        );
     }
 
     #[test]
