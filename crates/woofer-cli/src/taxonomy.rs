@@ -51,7 +51,14 @@ pub fn run(command: &TaxonomyCommand) -> anyhow::Result<Outcome> {
 }
 
 fn overview(taxonomy: &Taxonomy) -> Table {
-    let mut rows = table(["id", "class", "colour", "fine labels", "AudioSet labels"]);
+    let mut rows = table([
+        "id",
+        "class",
+        "colour",
+        "shortest event",
+        "fine labels",
+        "AudioSet labels",
+    ]);
     for (id, class) in taxonomy.classes.iter().enumerate() {
         let fine: Vec<&str> = class.fine.iter().map(|f| f.name.as_str()).collect();
         let labels: usize = class.fine.iter().map(|f| f.audioset_evidence().count()).sum();
@@ -64,6 +71,9 @@ fn overview(taxonomy: &Taxonomy) -> Table {
             id.to_string(),
             class.name.clone(),
             class.color.clone(),
+            class
+                .min_event_s
+                .map_or_else(|| "any".to_owned(), |least_s| format!("{least_s} s")),
             fine.join(", "),
             format!("{labels}{rest}"),
         ]);

@@ -224,6 +224,8 @@ fn the_built_in_taxonomy_can_be_shown_and_taken_from_the_file() {
     fs::write(&file, text).unwrap();
     let shown = stdout(woofer().args(["taxonomy", "check"]).arg(&file));
     assert_eq!(shown, stdout(woofer().args(["taxonomy", "check", "tomofun"])));
+    let of_alarms = shown.lines().find(|line| line.contains("CO_Smoke"));
+    assert!(of_alarms.is_some_and(|line| line.contains("10 s")), "{shown}");
     assert!(stdout(woofer().args(["taxonomy", "list"])).starts_with("tomofun"));
     woofer().args(["taxonomy", "show", "nothing"]).assert().code(3);
 }

@@ -96,6 +96,12 @@ pub fn about(d: &Description) -> Table {
         },
     );
     rows.add_row(["classes", &classes]);
+    let of_classes = d.taxonomy.iter().flat_map(|t| &t.classes);
+    let lasting = of_classes.filter_map(|c| Some(format!("{} {} s", c.name, c.min_event_s?)));
+    let lasting: Vec<String> = lasting.collect();
+    if !lasting.is_empty() {
+        rows.add_row(["shortest event", &lasting.join(", ")]);
+    }
     for (file, sha256) in d.weights.files() {
         rows.add_row(["weights", &format!("{file}, SHA-256 {sha256}")]);
     }
