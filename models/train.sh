@@ -53,9 +53,11 @@ wait $by_source
 cat "$work/recording.txt" "$work/source.txt"
 
 # Thresholds and temperature are those for sources that the networks had not met, and no readier than what ten made-up hours bear. Chimes
-# and taps of metal in them are music to some ears, so music may be heard five times an hour.
+# and taps of metal in them are music to some ears, so music may be heard five times an hour. Of ten hours ovens, keys and telephones beep
+# for twenty minutes more, each for one.
 "$woofer" dataset sounds --kind room,hum,fan,noise --count 15 --seconds 600 --seed 600000 --force -o "$work/tuning_hours"
-"$woofer" model tune "$work/tuning_hours" --model "$work/source/default" --class Music_Instrument --per-hour 5 --force -o "$work/music"
-"$woofer" model tune "$work/tuning_hours" --model "$work/music" --class Barking --class Howling --class Crying --class CO_Smoke \
+"$woofer" dataset sounds --kind beep --count 20 --seconds 60 --seed 600000 --force -o "$work/tuning_beeps"
+"$woofer" model tune "$work/tuning_hours" "$work/tuning_beeps" --model "$work/source/default" --class Music_Instrument --per-hour 5 --force -o "$work/music"
+"$woofer" model tune "$work/tuning_hours" "$work/tuning_beeps" --model "$work/music" --class Barking --class Howling --class Crying --class CO_Smoke \
     --class GlassBreaking --class Doorbell --class Bird --class Laugh_Shout_Scream --force -o "$work/tuned/default"
 for file in model.toml model.safetensors metrics.json; do cp "$work/tuned/default/$file" models/default/; done

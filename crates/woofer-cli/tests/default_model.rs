@@ -62,6 +62,7 @@ fn the_built_in_model_is_whole_small_and_tells_what_it_is() {
         "AudioSet mapping",
         "without late reverberation",
         "modes",
+        "CO_Smoke 10 s",
         "## Data",
         "## What it is bad at",
         "EfficientAT",
