@@ -49,11 +49,7 @@ impl EventFinder {
                         peak_score: score,
                         windows: 1,
                     };
-                    let before = open.replace(begins);
-                    let counts = |event: &Event| {
-                        event.onset_s <= start_s || self.rule.is_long_enough(class, event.duration_s())
-                    };
-                    self.ended.extend(before.filter(counts));
+                    self.ended.extend(open.replace(begins));
                 }
             }
         }
@@ -71,7 +67,8 @@ impl EventFinder {
                 || event.offset_s >= end_s
                 || self.rule.is_long_enough(event.class, event.duration_s())
         };
-        events.extend(self.open.into_iter().flatten().filter(counts));
+        events.extend(self.open.into_iter().flatten());
+        events.retain(counts);
         events.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s).then(a.class.cmp(&b.class)));
         events
     }
