@@ -53,8 +53,8 @@ wait $by_source
 cat "$work/recording.txt" "$work/source.txt"
 
 # Thresholds and temperature are those for sources that the networks had not met, and no readier than what ten made-up hours bear. Chimes
-# and taps of metal in them are music to some ears, so music may be heard five times an hour. Of ten hours ovens, keys and telephones beep
-# for twenty minutes more, each for one.
+# and taps of metal in them are music to some ears, so music may be heard five times an hour. Beside them stand twenty minutes of ovens, keys
+# and telephones that beep without a pause, a minute each.
 "$woofer" dataset sounds --kind room,hum,fan,noise --count 15 --seconds 600 --seed 600000 --force -o "$work/tuning_hours"
 "$woofer" dataset sounds --kind beep --count 20 --seconds 60 --seed 600000 --force -o "$work/tuning_beeps"
 "$woofer" model tune "$work/tuning_hours" "$work/tuning_beeps" --model "$work/source/default" --class Music_Instrument --per-hour 5 --force -o "$work/music"

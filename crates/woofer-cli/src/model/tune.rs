@@ -43,15 +43,14 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
     let class_scores = model.class_scores(None)?;
     let (classes, rest) = class_names(&model, None, &class_scores);
     let of_taxonomy = scored_taxonomy(&model, None, &class_scores);
-    let mut min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
-    min_event_s.resize(classes.len(), 0.0);
+    let min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
     let wanted = args.classes.iter().map(|name| class_id(name, &classes));
     let mut wanted: Vec<usize> = wanted.collect::<anyhow::Result<_>>()?;
     if wanted.is_empty() {
         wanted = (0..classes.len()).filter(|&class| rest != Some(class)).collect();
     }
 
-    let mut heard = Heard::new(min_event_s);
+    let mut heard = Heard::new(OrdinaryHours::new(classes.len()).lasting(min_event_s));
     let scorer = Scorer::new(model, class_scores);
     let outcome = every_window(&scorer, &args.recordings, args.recursive, |path, scored| {
         heard.take(path, scored);
@@ -81,9 +80,9 @@ struct Heard {
 }
 
 impl Heard {
-    const fn new(min_event_s: Vec<f64>) -> Self {
+    const fn new(hours: OrdinaryHours) -> Self {
         Self {
-            hours: OrdinaryHours::new(min_event_s),
+            hours,
             paths: Vec::new(),
         }
     }

@@ -5,7 +5,9 @@ use crate::events::{EventFinder, EventRule, Mode, ModeThresholds};
 /// What a model says of recordings in which none of its classes sounds: ordinary hours of a home.
 #[derive(Debug, Clone)]
 pub struct OrdinaryHours {
-    /// How long in seconds an event of each class lasts at least.
+    /// How many classes there are.
+    classes: usize,
+    /// How long in seconds an event of each class lasts at least; 0 for one that is not named.
     min_event_s: Vec<f64>,
     seconds: f64,
     recordings: usize,
@@ -41,11 +43,12 @@ pub struct RaisedThreshold {
 }
 
 impl OrdinaryHours {
-    /// None yet, for a model of classes whose events last at least so many seconds.
+    /// None yet, for a model of so many classes.
     #[must_use]
-    pub const fn new(min_event_s: Vec<f64>) -> Self {
+    pub const fn new(classes: usize) -> Self {
         Self {
-            min_event_s,
+            classes,
+            min_event_s: Vec::new(),
             seconds: 0.0,
             recordings: 0,
             windows: Vec::new(),
@@ -53,12 +56,18 @@ impl OrdinaryHours {
         }
     }
 
+    /// The same, for a model whose events last at least so many seconds, as [`EventRule::lasting`] takes them.
+    #[must_use]
+    pub fn lasting(self, min_event_s: Vec<f64>) -> Self {
+        Self { min_event_s, ..self }
+    }
+
     /// Adds a recording that lasts so many seconds: of each of its windows, in their order, the onset and offset in seconds and a score a
     /// class; what is missing counts as 0.
     pub fn add<'w>(&mut self, seconds: f64, windows: impl IntoIterator<Item = (f64, f64, &'w [f32])>) {
         for (onset_s, offset_s, scores) in windows {
             let scores = scores.iter().copied().chain(std::iter::repeat(0.0));
-            self.scores.extend(scores.take(self.min_event_s.len()));
+            self.scores.extend(scores.take(self.classes));
             self.windows.push(Window {
                 recording: self.recordings,
                 onset_s,
@@ -82,7 +91,7 @@ impl OrdinaryHours {
     }
 
     fn score(&self, window: usize, class: usize) -> f32 {
-        let score = self.scores.get(window * self.min_event_s.len() + class);
+        let score = self.scores.get(window * self.classes + class);
         score.copied().unwrap_or_default()
     }
 
@@ -246,7 +255,7 @@ mod tests {
 
     /// The same of a class whose events last at least so long.
     fn lasting(least_s: f64, hop_s: f64, recordings: &[&[f32]]) -> OrdinaryHours {
-        let mut hours = OrdinaryHours::new(vec![least_s]);
+        let mut hours = OrdinaryHours::new(1).lasting(vec![least_s]);
         for scores in recordings {
             let windows = scores.chunks(1).enumerate();
             let windows = windows.map(|(place, scores)| {
