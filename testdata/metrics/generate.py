@@ -51,6 +51,7 @@ weighted = dict(
     ap_per_class=[sk.average_precision_score(hot[:, j], scores[:, j], sample_weight=w) for j in range(k)],
     f1_per_class=sk.f1_score(labels, predicted, average=None, sample_weight=w).tolist(),
     accuracy=sk.accuracy_score(labels, predicted, sample_weight=w),
+    balanced_accuracy=sk.balanced_accuracy_score(labels, predicted, sample_weight=w),
     log_loss=sk.log_loss(labels, scores, sample_weight=w), calibration_error=ece(w))
 
 loss = lambda t: float(np.mean(logsumexp(logits / t, 1) - logits[np.arange(n), labels] / t))

@@ -119,6 +119,7 @@ fn name(figure: &str) -> String {
         "log_loss" => "log loss".to_owned(),
         "calibration_error" => "calibration error".to_owned(),
         "accuracy" => figure.to_owned(),
+        "balanced_accuracy" => "accuracy, balanced".to_owned(),
         subset => format!("AUC, mean ({subset})"),
     }
 }

@@ -110,6 +110,7 @@ fn metrics_json_has_the_promised_shape_and_reads_back() {
     );
     for estimate in [
         &json["accuracy"],
+        &json["balanced_accuracy"],
         &json["auc_weighted"],
         &json["auc_macro"],
         &json["per_class"][2]["f1"],
@@ -119,6 +120,16 @@ fn metrics_json_has_the_promised_shape_and_reads_back() {
     assert_eq!(json["per_class"][0]["class"], "Barking");
     assert_eq!(json["confusion"].as_array().unwrap().len(), 3);
     assert_eq!(json["auc_subsets"][0]["name"], "macro2");
+}
+
+#[test]
+fn a_metrics_file_of_before_has_no_balanced_accuracy() {
+    let evaluation = measure(&clips(6, 1, 0.3, 5));
+    let mut json: serde_json::Value = serde_json::from_str(&evaluation.to_json().unwrap()).unwrap();
+    json.as_object_mut().unwrap().remove("balanced_accuracy").unwrap();
+    let read = Evaluation::from_json(&json.to_string(), "metrics.json").unwrap();
+    assert_eq!(read.balanced_accuracy.to_string(), "n/a");
+    assert_eq!(read.accuracy, evaluation.accuracy);
 }
 
 #[test]

@@ -61,6 +61,7 @@ fn figures(e: &Evaluation) -> Vec<(String, Estimate)> {
     }
     figures.extend([
         ("accuracy".to_owned(), e.accuracy),
+        ("accuracy, balanced".to_owned(), e.balanced_accuracy),
         ("average precision, macro".to_owned(), e.average_precision_macro),
         ("F1, macro".to_owned(), e.f1_macro),
         ("log loss".to_owned(), e.log_loss),

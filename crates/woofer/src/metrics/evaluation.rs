@@ -24,6 +24,9 @@ pub struct Evaluation {
     pub seed: u64,
     /// Share of the clips whose highest score is that of their own class.
     pub accuracy: Estimate,
+    /// The same of each class, in the mean; not defined in files of older versions.
+    #[serde(default)]
+    pub balanced_accuracy: Estimate,
     /// Mean one-vs-rest ROC AUC of the classes, weighed by their clips.
     pub auc_weighted: Estimate,
     /// Mean one-vs-rest ROC AUC of the classes.
@@ -136,6 +139,7 @@ impl Evaluation {
             draws: bootstrap.draws,
             seed: bootstrap.seed,
             accuracy: estimate(&|f| f.accuracy),
+            balanced_accuracy: estimate(&|f| f.balanced_accuracy),
             auc_weighted: estimate(&Figures::auc_weighted),
             auc_macro: estimate(&Figures::auc_macro),
             auc_subsets: subsets.iter().map(subset).collect(),

@@ -13,6 +13,8 @@ pub struct Figures {
     pub f1: Vec<Option<f64>>,
     /// Share of the clips whose highest score is that of their own class.
     pub accuracy: Option<f64>,
+    /// Mean share of the clips of each class whose highest score is that of their own class.
+    pub balanced_accuracy: Option<f64>,
     /// Mean negative natural logarithm of the score of each clip's own class.
     pub log_loss: Option<f64>,
     /// Expected calibration error of the highest score.
@@ -87,6 +89,7 @@ mod tests {
             average_precision: vec![Some(0.8), Some(0.4), None],
             f1: vec![None; 3],
             accuracy: None,
+            balanced_accuracy: None,
             log_loss: None,
             calibration_error: None,
         };

@@ -206,6 +206,7 @@ impl ScoredClips {
                 .collect(),
             f1: (0..self.classes.len()).map(|class| confusion.f1(class)).collect(),
             accuracy: confusion.accuracy(),
+            balanced_accuracy: confusion.balanced_accuracy(),
             log_loss: (clips > 0).then(|| loss / clips as f64),
             calibration_error: self.weighted_reliability(weights).calibration_error(),
         }

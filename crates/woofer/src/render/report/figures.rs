@@ -32,6 +32,11 @@ pub fn cards(evaluation: &Evaluation) -> String {
             evaluation.average_precision_macro,
         ),
         plain("Accuracy", "highest score is right", evaluation.accuracy),
+        plain(
+            "Balanced accuracy",
+            "the same, mean over classes",
+            evaluation.balanced_accuracy,
+        ),
         plain("F1", "mean over classes", evaluation.f1_macro),
         plain("Log loss", "lower is better", evaluation.log_loss),
         plain(
