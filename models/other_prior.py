@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""What a training would reach with another class prior, from its scores alone:
+models/other_prior.py target/default-model/source/default Barking=1.75 Crying=3.5 Music_Instrument=1.2   (as models/train.sh leaves it)
+
+Scores of each class named are multiplied by its factor and brought to a sum of 1 again, which is what `network.class_prior` does to a softmax, but that
+its factors come before the temperature: here 1.75 is there 1.75 to the power of the temperature. Weighted / macro / mean of six classes / accuracy,
+then the mean of the classes' recalls, which is the accuracy where all classes are as frequent, with and without the clips of models/doubtful.csv. A
+table of Markdown, on clips as they are and made worse (the mean over the draws).
+"""
+
+import collections
+import pathlib
+import re
+import sys
+
+from doubtful import auc_figures, doubtful, mean, scored
+
+
+def scaled(clips, factors):
+    for label, scores in clips:
+        changed = collections.Counter({name: score * factors.get(name, 1.0) for name, score in scores.items()})
+        total = sum(changed.values()) or 1.0
+        yield label, collections.Counter({name: score / total for name, score in changed.items()})
+
+
+def mean_recall(clips):
+    right = collections.defaultdict(list)
+    for label, scores in clips:
+        right[label].append(scores.most_common(1)[0][0] == label)
+    return sum(sum(of_class) / len(of_class) for of_class in right.values()) / len(right)
+
+
+def main(folder, *changes):
+    factors = {name: float(factor) for name, factor in (change.split("=") for change in changes)}
+    training = pathlib.Path(folder)
+    ways = {"as they are": [training / "scores.csv"]}
+    for path in sorted((training / "degraded").glob("*.csv")):
+        ways.setdefault(re.sub(r"-[0-9]$", "", path.stem), []).append(path)
+    left_out = doubtful()
+    known = {name for _, scores in scored(training / "scores.csv", set()) for name in scores}
+    if unknown := sorted(set(factors) - known):
+        sys.exit(f"{', '.join(unknown)}: no class of {training}; there are {', '.join(sorted(known))}")
+    print("| tested clips | as they were scored | with the other prior |\n|---|---|---|")
+    for name, paths in ways.items():
+        cells = []
+        for of_class in ({}, factors):
+            drawn = []
+            for path in paths:
+                clips = list(scaled(scored(path, set()), of_class))
+                _, figures, _ = auc_figures(clips)
+                fewer = scaled(scored(path, left_out), of_class)
+                drawn.append([*figures, mean_recall(clips), mean_recall(fewer)])
+            *aucs, right, recall, without = mean(drawn)
+            told = [f"{value:.4f}" for value in aucs] + [f"{right:.3f}, recall {recall:.3f} and {without:.3f}"]
+            cells.append(" / ".join(cell.replace("0.", ".") for cell in told))
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or not all(re.fullmatch(r"\w+=[0-9.]+", change) for change in sys.argv[2:]):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
