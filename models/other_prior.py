@@ -57,6 +57,6 @@ def main(folder, *changes):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or not all(re.fullmatch(r"\w+=[0-9.]+", change) for change in sys.argv[2:]):
+    if len(sys.argv) < 3 or not all(re.fullmatch(r"\w+=[0-9]+(\.[0-9]+)?", change) for change in sys.argv[2:]):
         sys.exit(__doc__)
     main(*sys.argv[1:])
