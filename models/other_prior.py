@@ -33,6 +33,8 @@ def mean_recall(clips):
 def main(folder, *changes):
     factors = {name: float(factor) for name, factor in (change.split("=") for change in changes)}
     training = pathlib.Path(folder)
+    if not (training / "scores.csv").is_file():
+        sys.exit(f"{training} has no scores.csv, as a training or `woofer evaluate -o` leaves it")
     ways = {"as they are": [training / "scores.csv"]}
     for path in sorted((training / "degraded").glob("*.csv")):
         ways.setdefault(re.sub(r"-[0-9]$", "", path.stem), []).append(path)
