@@ -59,6 +59,14 @@ def mean(columns):
     return [sum(column) / len(column) for column in zip(*columns)]
 
 
+def worsened(training):
+    """The tables of each way of worsening, one a draw, by its name."""
+    ways = collections.defaultdict(list)
+    for path in sorted((training / "degraded").glob("*.csv")):
+        ways[re.sub(r"-[0-9]$", "", path.stem)].append(path)
+    return ways
+
+
 def doubtful():
     """The clips of the list, without the ends of their names: a take in another codec has another end."""
     with open(pathlib.Path(__file__).parent / "doubtful.csv", newline="", encoding="utf-8") as file:
@@ -67,9 +75,7 @@ def doubtful():
 
 def main(folder):
     training = pathlib.Path(folder)
-    ways = collections.defaultdict(list)
-    for path in sorted((training / "degraded").glob("*.csv")):
-        ways[re.sub(r"-[0-9]$", "", path.stem)].append(path)
+    ways = worsened(training)
     told = lambda four: " / ".join([f"{value:.4f}".lstrip("0") for value in four[:3]] + [f"{four[3]:.3f}".lstrip("0")])
     columns = []
     for left_out in (set(), doubtful()):

@@ -13,7 +13,7 @@ import pathlib
 import re
 import sys
 
-from doubtful import auc_figures, doubtful, mean, scored
+from doubtful import auc_figures, doubtful, mean, scored, worsened
 
 
 def scaled(clips, factors):
@@ -35,23 +35,21 @@ def main(folder, *changes):
     training = pathlib.Path(folder)
     if not (training / "scores.csv").is_file():
         sys.exit(f"{training} has no scores.csv, as a training or `woofer evaluate -o` leaves it")
-    ways = {"as they are": [training / "scores.csv"]}
-    for path in sorted((training / "degraded").glob("*.csv")):
-        ways.setdefault(re.sub(r"-[0-9]$", "", path.stem), []).append(path)
+    ways = {"as they are": [training / "scores.csv"], **worsened(training)}
     left_out = doubtful()
     known = {name for _, scores in scored(training / "scores.csv", set()) for name in scores}
     if unknown := sorted(set(factors) - known):
         sys.exit(f"{', '.join(unknown)}: no class of {training}; there are {', '.join(sorted(known))}")
     print("| tested clips | as they were scored | with the other prior |\n|---|---|---|")
     for name, paths in ways.items():
+        draws = [(list(scored(path, set())), list(scored(path, left_out))) for path in paths]
         cells = []
         for of_class in ({}, factors):
             drawn = []
-            for path in paths:
-                clips = list(scaled(scored(path, set()), of_class))
+            for clips, fewer in draws:
+                clips = list(scaled(clips, of_class))
                 _, figures, _ = auc_figures(clips)
-                fewer = scaled(scored(path, left_out), of_class)
-                drawn.append([*figures, mean_recall(clips), mean_recall(fewer)])
+                drawn.append([*figures, mean_recall(clips), mean_recall(scaled(fewer, of_class))])
             *aucs, right, recall, without = mean(drawn)
             told = [f"{value:.4f}" for value in aucs] + [f"{right:.3f}, recall {recall:.3f} and {without:.3f}"]
             cells.append(" / ".join(cell.replace("0.", ".") for cell in told))
