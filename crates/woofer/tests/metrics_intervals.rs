@@ -93,7 +93,10 @@ fn a_class_that_is_absent_or_of_one_recording_has_no_interval() {
     assert_eq!((smoke.clips, smoke.recordings), (2, 1));
     assert!(barking.auc.low.is_some());
     assert_eq!((smoke.auc.value, smoke.auc.low), (Some(1.0), None));
-    assert_eq!((music.clips, music.auc.value, music.f1.value), (0, None, None));
+    assert_eq!(
+        (music.clips, music.auc.value, music.f1.value, music.recall.value),
+        (0, None, None, None)
+    );
     assert_eq!(music.auc.to_string(), "n/a");
     assert_eq!(evaluation.auc_macro.value, Some(1.0));
 }
@@ -114,6 +117,7 @@ fn metrics_json_has_the_promised_shape_and_reads_back() {
         &json["auc_weighted"],
         &json["auc_macro"],
         &json["per_class"][2]["f1"],
+        &json["per_class"][2]["recall"],
     ] {
         assert!(["value", "low", "high"].iter().all(|key| estimate[key].is_f64()));
     }
@@ -123,12 +127,18 @@ fn metrics_json_has_the_promised_shape_and_reads_back() {
 }
 
 #[test]
-fn a_metrics_file_of_before_has_no_balanced_accuracy() {
+fn a_metrics_file_of_before_has_no_recall() {
     let evaluation = measure(&clips(6, 1, 0.3, 5));
     let mut json: serde_json::Value = serde_json::from_str(&evaluation.to_json().unwrap()).unwrap();
     json.as_object_mut().unwrap().remove("balanced_accuracy").unwrap();
+    json["per_class"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("recall")
+        .unwrap();
     let read = Evaluation::from_json(&json.to_string(), "metrics.json").unwrap();
     assert_eq!(read.balanced_accuracy.to_string(), "n/a");
+    assert_eq!(read.per_class[0].recall.to_string(), "n/a");
     assert_eq!(read.accuracy, evaluation.accuracy);
 }
 

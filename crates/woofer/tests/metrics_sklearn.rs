@@ -95,7 +95,7 @@ fn clips_that_are_drawn_again_count_as_scikit_learns_sample_weights() {
     close(figures.auc_weighted().unwrap(), &theirs["auc_weighted"]);
     close(figures.auc_macro().unwrap(), &theirs["auc_macro"]);
     close(figures.accuracy.unwrap(), &theirs["accuracy"]);
-    close(figures.balanced_accuracy.unwrap(), &theirs["balanced_accuracy"]);
+    close(figures.balanced_accuracy().unwrap(), &theirs["balanced_accuracy"]);
     close(figures.log_loss.unwrap(), &theirs["log_loss"]);
     close(figures.calibration_error.unwrap(), &theirs["calibration_error"]);
     for class in 0..4 {

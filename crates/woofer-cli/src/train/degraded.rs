@@ -28,6 +28,7 @@ pub fn degraded_table(clean: &ScoreTable, ways: &[Degraded]) -> anyhow::Result<c
         "AUC, macro",
         &format!("AUC, mean of {}", ids.len()),
         "accuracy",
+        "balanced",
         "falls most",
     ]);
     let mut add = |name: &str, draws: &[Figures], most: String| {
@@ -40,6 +41,7 @@ pub fn degraded_table(clean: &ScoreTable, ways: &[Degraded]) -> anyhow::Result<c
             mean(&Figures::auc_macro),
             mean(&|figures| figures.auc_over(&ids)),
             mean(&|figures| figures.accuracy),
+            mean(&Figures::balanced_accuracy),
             most,
         ]);
     };

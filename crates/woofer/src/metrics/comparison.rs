@@ -98,7 +98,7 @@ impl Comparison {
             ),
             difference("f1_macro", None, Box::new(Figures::f1_macro)),
             difference("accuracy", None, Box::new(|f| f.accuracy)),
-            difference("balanced_accuracy", None, Box::new(|f| f.balanced_accuracy)),
+            difference("balanced_accuracy", None, Box::new(Figures::balanced_accuracy)),
             difference("log_loss", None, Box::new(|f| f.log_loss)),
             difference("calibration_error", None, Box::new(|f| f.calibration_error)),
         ]);

@@ -49,20 +49,14 @@ impl Confusion {
         (all > 0).then(|| right as f64 / all as f64)
     }
 
-    /// Mean over the classes that have clips of the share that was taken for their own class: the accuracy where all classes are as
-    /// frequent; `None` without clips.
+    /// Share of the clips of a class that were taken for it; `None` when there are none.
     ///
-    /// Source: scikit-learn `balanced_accuracy_score`.
+    /// Source: scikit-learn `recall_score`.
     #[must_use]
-    pub fn balanced_accuracy(&self) -> Option<f64> {
-        let mut recalls = (0, 0.0);
-        for (class, row) in self.rows.iter().enumerate() {
-            let clips: u64 = row.iter().sum();
-            if let Some(&hits) = row.get(class).filter(|_| clips > 0) {
-                recalls = (recalls.0 + 1, recalls.1 + hits as f64 / clips as f64);
-            }
-        }
-        (recalls.0 > 0).then(|| recalls.1 / f64::from(recalls.0))
+    pub fn recall(&self, class: usize) -> Option<f64> {
+        let row = self.rows.get(class)?;
+        let clips: u64 = row.iter().sum();
+        (clips > 0).then(|| row.get(class).map(|&hits| hits as f64 / clips as f64))?
     }
 
     /// F1 of one class, the harmonic mean of its precision and recall.
@@ -106,16 +100,18 @@ mod tests {
         table.add(7, 0, 1);
         assert_eq!(table.rows(), [vec![3, 1, 0], vec![2, 0, 2], vec![0, 0, 0]]);
         assert_eq!(table.accuracy(), Some(0.375));
-        // Three of four and none of four; the third class has no clips.
-        assert_eq!(table.balanced_accuracy(), Some(0.375));
+        assert_eq!(
+            (table.recall(0), table.recall(1), table.recall(2)),
+            (Some(0.75), Some(0.0), None)
+        );
+        assert_eq!(table.recall(3), None);
         table.add(2, 2, 1);
-        assert_eq!(table.balanced_accuracy(), Some(1.75 / 3.0));
         assert_eq!(table.f1(0), Some(6.0 / 9.0));
         assert_eq!(table.f1(1), Some(0.0));
         assert_eq!(table.f1(2), Some(0.5));
         assert_eq!(Confusion::new(3).f1(2), None);
         assert_eq!(Confusion::new(2).accuracy(), None);
-        assert_eq!(Confusion::new(2).balanced_accuracy(), None);
+        assert_eq!(Confusion::new(2).recall(0), None);
     }
 
     #[test]

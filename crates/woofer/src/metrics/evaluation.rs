@@ -63,6 +63,9 @@ pub struct ClassEvaluation {
     pub average_precision: Estimate,
     /// F1 where each clip counts for its highest score.
     pub f1: Estimate,
+    /// Share of its clips that were taken for it; not defined in files of older versions.
+    #[serde(default)]
+    pub recall: Estimate,
 }
 
 /// Some of the classes, whose mean AUC is a figure of its own.
@@ -121,6 +124,7 @@ impl Evaluation {
                 auc: of_class(|f| &f.auc),
                 average_precision: of_class(|f| &f.average_precision),
                 f1: of_class(|f| &f.f1),
+                recall: of_class(|f| &f.recall),
             }
         };
         let subset = |subset: &ClassSubset| SubsetEvaluation {
@@ -139,7 +143,7 @@ impl Evaluation {
             draws: bootstrap.draws,
             seed: bootstrap.seed,
             accuracy: estimate(&|f| f.accuracy),
-            balanced_accuracy: estimate(&|f| f.balanced_accuracy),
+            balanced_accuracy: estimate(&Figures::balanced_accuracy),
             auc_weighted: estimate(&Figures::auc_weighted),
             auc_macro: estimate(&Figures::auc_macro),
             auc_subsets: subsets.iter().map(subset).collect(),

@@ -11,10 +11,10 @@ pub struct Figures {
     pub average_precision: Vec<Option<f64>>,
     /// F1 of each class, where each clip counts for its highest score.
     pub f1: Vec<Option<f64>>,
+    /// Share of the clips of each class whose highest score is that of their own class.
+    pub recall: Vec<Option<f64>>,
     /// Share of the clips whose highest score is that of their own class.
     pub accuracy: Option<f64>,
-    /// Mean share of the clips of each class whose highest score is that of their own class.
-    pub balanced_accuracy: Option<f64>,
     /// Mean negative natural logarithm of the score of each clip's own class.
     pub log_loss: Option<f64>,
     /// Expected calibration error of the highest score.
@@ -55,6 +55,14 @@ impl Figures {
         plain_mean(self.average_precision.iter().copied())
     }
 
+    /// Mean recall over the classes that have clips: the accuracy where all classes are as frequent.
+    ///
+    /// Source: scikit-learn `balanced_accuracy_score`.
+    #[must_use]
+    pub fn balanced_accuracy(&self) -> Option<f64> {
+        plain_mean(self.recall.iter().copied())
+    }
+
     /// Mean F1 over the defined classes.
     #[must_use]
     pub fn f1_macro(&self) -> Option<f64> {
@@ -88,8 +96,8 @@ mod tests {
             auc: vec![Some(1.0), Some(0.5), None],
             average_precision: vec![Some(0.8), Some(0.4), None],
             f1: vec![None; 3],
+            recall: vec![Some(0.75), Some(0.0), None],
             accuracy: None,
-            balanced_accuracy: None,
             log_loss: None,
             calibration_error: None,
         };
@@ -98,5 +106,6 @@ mod tests {
         assert_eq!(figures.auc_over(&[1, 2]), Some(0.5));
         assert_eq!(figures.auc_over(&[2, 9]), None);
         assert_eq!(figures.f1_macro(), None);
+        assert_eq!(figures.balanced_accuracy(), Some(0.375));
     }
 }

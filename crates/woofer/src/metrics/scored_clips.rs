@@ -205,8 +205,10 @@ impl ScoredClips {
                 .map(|ranking| ranking.average_precision(weight))
                 .collect(),
             f1: (0..self.classes.len()).map(|class| confusion.f1(class)).collect(),
+            recall: (0..self.classes.len())
+                .map(|class| confusion.recall(class))
+                .collect(),
             accuracy: confusion.accuracy(),
-            balanced_accuracy: confusion.balanced_accuracy(),
             log_loss: (clips > 0).then(|| loss / clips as f64),
             calibration_error: self.weighted_reliability(weights).calibration_error(),
         }

@@ -50,7 +50,8 @@ pub fn cards(evaluation: &Evaluation) -> String {
             "<div class=\"card\"><dt>{}</dt><dd>{}</dd><dd class=\"aside\">{}</dd></div>",
             escaped(&name),
             estimate(value),
-            escaped(&what)
+            // Names of classes are long.
+            escaped(&what).replace('_', "_<wbr/>")
         )
     };
     let cards: String = all.into_iter().map(card).collect();
@@ -60,8 +61,8 @@ pub fn cards(evaluation: &Evaluation) -> String {
 /// The figures of each class as a table.
 pub fn class_table(evaluation: &Evaluation) -> String {
     let row = |class: &ClassEvaluation| {
-        let figures =
-            [class.auc, class.average_precision, class.f1].map(|e| format!("<td>{}</td>", estimate(e)));
+        let figures = [class.auc, class.average_precision, class.recall, class.f1]
+            .map(|e| format!("<td>{}</td>", estimate(e)));
         format!(
             "<tr><th scope=\"row\">{}</th>{}<td>{}</td><td>{}</td></tr>",
             escaped(&class.class),
@@ -73,7 +74,7 @@ pub fn class_table(evaluation: &Evaluation) -> String {
     let rows: String = evaluation.per_class.iter().map(row).collect();
     format!(
         "<div class=\"wide\"><table><thead><tr><th scope=\"col\">class</th><th scope=\"col\">AUC</th>\
-         <th scope=\"col\">average precision</th><th scope=\"col\">F1</th><th scope=\"col\">clips</th>\
+         <th scope=\"col\">average precision</th><th scope=\"col\">recall</th><th scope=\"col\">F1</th><th scope=\"col\">clips</th>\
          <th scope=\"col\">recordings</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 }
