@@ -15,6 +15,15 @@ import sys
 SIX = "Barking GlassBreaking Other Bird Music_Instrument Laugh_Shout_Scream".split()
 
 
+def class_scores(row):
+    """What a clip was scored, by class: the sum of the class's fine labels, classes in the order of the columns."""
+    scores = collections.Counter()
+    for column, value in row.items():
+        if column.startswith("score:"):
+            scores[column.removeprefix("score:").split("/")[0]] += float(value)
+    return scores
+
+
 def scored(path, left_out):
     """The class of each scored clip of a table, and what it was scored, by class."""
     with open(path, newline="", encoding="utf-8") as file:
@@ -22,11 +31,7 @@ def scored(path, left_out):
     for row in rows:
         if row["path"].rsplit(".", 1)[0] in left_out:
             continue
-        scores = collections.Counter()
-        for column, value in row.items():
-            if column.startswith("score:"):
-                scores[column.removeprefix("score:").split("/")[0]] += float(value)
-        yield row["label"], scores
+        yield row["label"], class_scores(row)
 
 
 def auc(pairs):

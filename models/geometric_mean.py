@@ -5,24 +5,20 @@ import csv
 import os
 import sys
 
+from doubtful import class_scores
+
 
 def read(path):
     with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    classes = []
-    for column in rows[0]:
-        name = column.removeprefix("score:").split("/")[0]
-        if column.startswith("score:") and name not in classes:
-            classes.append(name)
-    of_class = {name: [c for c in rows[0] if c == f"score:{name}" or c.startswith(f"score:{name}/")] for name in classes}
-    scores = {row["path"]: {name: sum(float(row[c]) for c in of_class[name]) for name in classes} for row in rows}
-    return rows, classes, scores
+        return list(csv.DictReader(file))
 
 
 def main(first, second, target):
-    rows, classes, ours = read(first)
-    _, others, theirs = read(second)
-    if sorted(classes) != sorted(others):
+    rows = read(first)
+    ours = {row["path"]: class_scores(row) for row in rows}
+    theirs = {row["path"]: class_scores(row) for row in read(second)}
+    classes = list(class_scores(rows[0]))
+    if any(sorted(scores) != sorted(classes) for scores in theirs.values()):
         sys.exit(f"{first} and {second} are not of the same classes")
     kept = [column for column in rows[0] if not column.startswith("score:")]
     os.makedirs(os.path.dirname(target), exist_ok=True)

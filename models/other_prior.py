@@ -3,9 +3,9 @@
 models/other_prior.py target/default-model/source/default Barking=1.75 Crying=3.5 Music_Instrument=1.2   (as models/train.sh leaves it)
 
 Scores of each class named are multiplied by its factor and brought to a sum of 1 again, which is what `network.class_prior` does to a softmax, but that
-its factors come before the temperature: here 1.75 is there 1.75 to the power of the temperature. Weighted / macro / mean of six classes / accuracy,
-then the mean of the classes' recalls, which is the accuracy where all classes are as frequent, with and without the clips of models/doubtful.csv. A
-table of Markdown, on clips as they are and made worse (the mean over the draws).
+its factors come before the temperature: here 1.75 is there 1.75 to the power of the temperature. Weighted / macro / mean of six classes / accuracy;
+then, with and without the clips of models/doubtful.csv, the accuracy where a class is as frequent as the root of its clips (their number to the power
+of .6: docs/benchmarks.md), and where all classes are as frequent. A table of Markdown, on clips as they are and made worse (the mean over the draws).
 """
 
 import collections
@@ -23,11 +23,20 @@ def scaled(clips, factors):
         yield label, collections.Counter({name: score / total for name, score in changed.items()})
 
 
-def mean_recall(clips):
+# How frequent classes are elsewhere: their clips here, to this power (docs/benchmarks.md), and all as frequent.
+POWERS = (0.6, 0.0)
+
+
+def accuracies(clips):
+    """The accuracy where each class is as frequent as its clips to a power, for each of POWERS."""
     right = collections.defaultdict(list)
     for label, scores in clips:
         right[label].append(scores.most_common(1)[0][0] == label)
-    return sum(sum(of_class) / len(of_class) for of_class in right.values()) / len(right)
+    told = []
+    for power in POWERS:
+        shares = {label: len(of_class) ** power for label, of_class in right.items()}
+        told.append(sum(shares[label] * sum(of_class) / len(of_class) for label, of_class in right.items()) / sum(shares.values()))
+    return told
 
 
 def main(folder, *changes):
@@ -49,9 +58,10 @@ def main(folder, *changes):
             for clips, fewer in draws:
                 clips = list(scaled(clips, of_class))
                 _, figures, _ = auc_figures(clips)
-                drawn.append([*figures, mean_recall(clips), mean_recall(scaled(fewer, of_class))])
-            *aucs, right, recall, without = mean(drawn)
-            told = [f"{value:.4f}" for value in aucs] + [f"{right:.3f}, recall {recall:.3f} and {without:.3f}"]
+                drawn.append([*figures, *accuracies(clips), *accuracies(scaled(fewer, of_class))])
+            *aucs, right, root, even, root_without, even_without = mean(drawn)
+            told = [f"{value:.4f}" for value in aucs]
+            told.append(f"{right:.3f}; {root:.3f} and {root_without:.3f}; {even:.3f} and {even_without:.3f}")
             cells.append(" / ".join(cell.replace("0.", ".") for cell in told))
         print(f"| {name} | " + " | ".join(cells) + " |")
 
