@@ -4,8 +4,9 @@ models/other_prior.py target/default-model/source/default Barking=1.75 Crying=3.
 
 Scores of each class named are multiplied by its factor and brought to a sum of 1 again, which is what `network.class_prior` does to a softmax, but that
 its factors come before the temperature: here 1.75 is there 1.75 to the power of the temperature. Weighted / macro / mean of six classes / accuracy;
-then, with and without the clips of models/doubtful.csv, the accuracy where a class is as frequent as the root of its clips (their number to the power
-of .6: docs/benchmarks.md), and where all classes are as frequent. A table of Markdown, on clips as they are and made worse (the mean over the draws).
+then, with and without the clips of models/doubtful.csv, the accuracy where a class is as frequent as the number of its clips to the power of .6, as
+is likely elsewhere (docs/benchmarks.md), and where all classes are as frequent. A table of Markdown, on clips as they are and made worse (the mean
+over the draws).
 """
 
 import collections
