@@ -17,8 +17,10 @@ def main(first, second, target):
     rows = read(first)
     ours = {row["path"]: class_scores(row) for row in rows}
     theirs = {row["path"]: class_scores(row) for row in read(second)}
-    if not rows or (missing := sorted(set(ours) - set(theirs))):
-        sys.exit(f"{second} does not score {missing[0]}, which {first} does" if rows else f"{first} holds no clip")
+    if not rows:
+        sys.exit(f"{first} holds no clip")
+    if missing := sorted(set(ours) - set(theirs)):
+        sys.exit(f"{second} does not score {missing[0]}, which {first} does")
     classes = list(class_scores(rows[0]))
     if any(sorted(scores) != sorted(classes) for scores in theirs.values()):
         sys.exit(f"{first} and {second} are not of the same classes")

@@ -55,8 +55,9 @@ impl Confusion {
     #[must_use]
     pub fn recall(&self, class: usize) -> Option<f64> {
         let row = self.rows.get(class)?;
+        let hits = *row.get(class)?;
         let clips: u64 = row.iter().sum();
-        (clips > 0).then(|| row.get(class).map(|&hits| hits as f64 / clips as f64))?
+        (clips > 0).then(|| hits as f64 / clips as f64)
     }
 
     /// F1 of one class, the harmonic mean of its precision and recall.
@@ -106,6 +107,7 @@ mod tests {
         );
         assert_eq!(table.recall(3), None);
         table.add(2, 2, 1);
+        assert_eq!(table.recall(2), Some(1.0));
         assert_eq!(table.f1(0), Some(6.0 / 9.0));
         assert_eq!(table.f1(1), Some(0.0));
         assert_eq!(table.f1(2), Some(0.5));

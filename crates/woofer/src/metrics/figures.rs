@@ -107,5 +107,10 @@ mod tests {
         assert_eq!(figures.auc_over(&[2, 9]), None);
         assert_eq!(figures.f1_macro(), None);
         assert_eq!(figures.balanced_accuracy(), Some(0.375));
+        let recall = vec![Some(0.75), Some(0.0), Some(1.0)];
+        assert_eq!(
+            Figures { recall, ..figures }.balanced_accuracy(),
+            Some(1.75 / 3.0)
+        );
     }
 }
