@@ -238,6 +238,31 @@ fn every_recipe_takes_a_network_of_another_kind_than_it_was_made_for() {
 }
 
 #[test]
+fn a_head_fitted_to_clean_segments_compares_sources_by_their_copies_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let clips = sounds(dir.path());
+    let list = clips.join("list.csv");
+    let rows = ["low", "middle", "high"]
+        .iter()
+        .flat_map(|class| (0..6).map(move |i| format!("{class}/{i}.wav,{class},phone {}\n", i % 2)));
+    fs::write(&list, format!("path,label,source\n{}", rows.collect::<String>())).unwrap();
+    let weights = |copies: usize, share: f64| {
+        let model = dir.path().join("model");
+        let mut command = train(dir.path(), &list, &model);
+        command.args(["--recipe", "mapped", "--fold-count", "2", "--force", "--set"]);
+        command.arg(format!("copies.augmented={copies}"));
+        command.args(["--set", &format!("refit.source_share={share}")]);
+        command.args(["--set", "augment=[{ kind = 'colored_noise', probability = 1, min_beta = 0, max_beta = 2, min_snr_db = 0, max_snr_db = 5 }]"]);
+        command.assert().success();
+        fs::read(model.join("model.safetensors")).unwrap()
+    };
+    // What is heard of copies changes nothing but where sources lie.
+    assert!(weights(0, 0.0) == weights(2, 0.0));
+    assert!(weights(0, 0.5) != weights(0, 0.0));
+    assert!(weights(0, 0.5) != weights(2, 0.5));
+}
+
+#[test]
 fn a_model_scores_a_clip_as_it_did_in_training() {
     let dir = tempfile::tempdir().unwrap();
     let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));

@@ -30,6 +30,8 @@ pub(super) struct HeadProblem {
     pub(super) weights: Vec<f32>,
     /// Label and source of each row.
     pub(super) origins: Vec<Origin>,
+    /// What stands for each row where sources are compared, `[rows, columns]`.
+    pub(super) compared: Vec<f32>,
     /// How strongly the weights, for columns of variance 1, are drawn to 0: the coefficient of their gradient.
     pub(super) pull: f64,
     /// The share of the pull that goes by how far sources of one label lie apart in a direction.
@@ -134,7 +136,7 @@ impl HeadProblem {
         let inputs = self.inputs.iter().zip(columns);
         let inputs = inputs.map(|(x, (mean, scale))| ((f64::from(*x) - mean) * scale) as f32);
         let spread = (self.source_share > 0.0).then(|| {
-            let rows = self.inputs.chunks_exact(self.columns.max(1));
+            let rows = self.compared.chunks_exact(self.columns.max(1));
             SourceSpread::new(rows, &self.origins, scales, self.source_share)
         });
         Standardised {
@@ -314,6 +316,7 @@ mod tests {
         HeadProblem {
             columns: 3,
             labels: 2,
+            compared: inputs.clone(),
             inputs,
             offsets,
             targets,
@@ -394,6 +397,15 @@ mod tests {
         let (alike, by_spread) = (second_of_first(0.0), second_of_first(0.8));
         assert!((0.4..0.7).contains(&alike), "{alike}");
         assert!(by_spread < 0.7 * alike, "{by_spread} {alike}");
+
+        // What stands for the rows where sources are compared decides where they lie, not the rows themselves.
+        let alike_where_compared = HeadProblem {
+            source_share: 0.8,
+            compared: vec![0.0; 600],
+            ..problem(1.0, true)
+        };
+        let fitted = alike_where_compared.solve();
+        assert_eq!(fitted.weight, problem(1.0, true).solve().weight);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::clips::{Clip, Role};
 use super::error::TrainingError;
@@ -7,7 +8,7 @@ use super::progress::Progress;
 use super::pull_choice::Parts;
 use super::recipe::{HeadBias, HeadReads, Refit, RefitCopies};
 use super::run::{Run, Setting};
-use super::scoring::Scorer;
+use super::scoring::{Row, Scorer};
 use super::source_spread::Origin;
 use crate::architecture::{Architecture, Head};
 use crate::head::LINEAR_HEAD;
@@ -42,12 +43,19 @@ impl Setting<'_> {
             }
         }
         let network = Network::load(self.architecture, weights.clone(), &self.device)?;
+        let maker = self.material.maker();
         let copies = match refit.copies {
-            RefitCopies::First => self.material.maker().first(),
-            RefitCopies::All => self.material.maker().trained(),
+            RefitCopies::First => maker.first(),
+            RefitCopies::All => maker.trained(),
+        };
+        // Sources are compared by all that was heard of them, whatever the head is fitted to.
+        let heard = if refit.source_share > 0.0 {
+            maker.trained()
+        } else {
+            copies.clone()
         };
         let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
-        let rows = scorer.logits_and_summaries(&run.train, copies);
+        let rows = scorer.logits_and_summaries(&run.train, heard);
         let width = rows
             .first()
             .map_or(0, |row| row.values.len().saturating_sub(self.labels));
@@ -55,38 +63,7 @@ impl Setting<'_> {
             HeadReads::Embedding => self.architecture.backbone.embedding().min(width),
             HeadReads::All => width,
         };
-        let mut problem = HeadProblem {
-            columns,
-            labels: self.labels,
-            inputs: Vec::with_capacity(rows.len() * columns),
-            offsets: Vec::with_capacity(rows.len() * self.labels),
-            targets: Vec::with_capacity(rows.len() * self.labels),
-            weights: Vec::with_capacity(rows.len()),
-            origins: Vec::with_capacity(rows.len()),
-            pull: 0.0,
-            source_share: refit.source_share,
-            has_bias: self.recipe.network.bias != HeadBias::None,
-        };
-        let mut parts = Parts::with_capacity(rows.len());
-        let mut sources: HashMap<&str, usize> = HashMap::new();
-        for row in &rows {
-            let clip = run.train.get(row.place);
-            let Some((clip, weight)) = clip.and_then(|at| Some((self.clips.get(*at)?, of_clip.get(at)?)))
-            else {
-                continue;
-            };
-            let (logits, summary) = row.values.split_at(self.labels.min(row.values.len()));
-            problem.inputs.extend(summary.iter().take(columns));
-            problem.offsets.extend(logits);
-            problem.targets.extend(self.target(clip, &row.teacher));
-            problem.weights.push(*weight);
-            let next = sources.len();
-            problem.origins.push(Origin {
-                label: clip.fine,
-                source: *sources.entry(clip.source.as_str()).or_insert(next),
-            });
-            parts.push(self.part(clip));
-        }
+        let (mut problem, parts) = self.head_problem(refit, run, of_clip, &rows, &copies, columns);
         let keeps_bias = self.recipe.network.bias == HeadBias::Kept;
         let among = refit.pull.candidates();
         if let Some(pull) = problem.chosen_pull(among, &parts, keeps_bias) {
@@ -121,6 +98,62 @@ impl Setting<'_> {
         Ok(weights)
     }
 
+    /// What the head is to be fitted to, and the part of each row: the rows of `copies` among `rows`, whose first `columns` it reads.
+    fn head_problem(
+        &self,
+        refit: &Refit,
+        run: &Run,
+        of_clip: &HashMap<usize, f32>,
+        rows: &[Row],
+        copies: &Range<usize>,
+        columns: usize,
+    ) -> (HeadProblem, Parts) {
+        let mut problem = HeadProblem {
+            columns,
+            labels: self.labels,
+            inputs: Vec::new(),
+            offsets: Vec::new(),
+            targets: Vec::new(),
+            weights: Vec::new(),
+            origins: Vec::new(),
+            compared: Vec::new(),
+            pull: 0.0,
+            source_share: refit.source_share,
+            has_bias: self.recipe.network.bias != HeadBias::None,
+        };
+        let mut parts = Parts::new();
+        let mut sources: HashMap<&str, usize> = HashMap::new();
+        for segment in rows.chunk_by(|a, b| (a.place, a.segment) == (b.place, b.segment)) {
+            let clip = segment.first().and_then(|row| run.train.get(row.place));
+            let Some((clip, weight)) = clip.and_then(|at| Some((self.clips.get(*at)?, of_clip.get(at)?)))
+            else {
+                continue;
+            };
+            let next = sources.len();
+            let origin = Origin {
+                label: clip.fine,
+                source: *sources.entry(clip.source.as_str()).or_insert(next),
+            };
+            let read = |row: &Row| {
+                row.values
+                    .get(self.labels..self.labels + columns)
+                    .unwrap_or_default()
+                    .to_vec()
+            };
+            let mean = mean_of(segment.iter().map(read), columns);
+            for row in segment.iter().filter(|row| copies.contains(&row.copy)) {
+                problem.inputs.extend(read(row));
+                problem.compared.extend(&mean);
+                problem.offsets.extend(row.values.iter().take(self.labels));
+                problem.targets.extend(self.target(clip, &row.teacher));
+                problem.weights.push(*weight);
+                problem.origins.push(origin);
+                parts.push(self.part(clip));
+            }
+        }
+        (problem, parts)
+    }
+
     /// The fold of a clip whose label is sure; others are learned from, and nothing is chosen by them.
     ///
     /// Of two folds, one of which is not in training, whole recordings are dealt out instead.
@@ -132,4 +165,14 @@ impl Setting<'_> {
         }
         Some(recording.bytes().map(usize::from).sum::<usize>() % PARTS)
     }
+}
+
+/// The mean of rows of `columns` values.
+fn mean_of(rows: impl ExactSizeIterator<Item = Vec<f32>>, columns: usize) -> Vec<f32> {
+    let count = rows.len() as f32;
+    let mut mean = vec![0.0; columns];
+    for row in rows {
+        mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += x / count);
+    }
+    mean
 }

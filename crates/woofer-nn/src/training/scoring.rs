@@ -41,6 +41,10 @@ pub fn scores(logits: &ClipLogits, temperature: f64) -> Vec<f32> {
 pub(super) struct Row {
     /// The clip's place among those that were asked for.
     pub(super) place: usize,
+    /// The segment's place in the clip.
+    pub(super) segment: usize,
+    /// The number of the copy.
+    pub(super) copy: usize,
     pub(super) values: Vec<f32>,
     /// What a teacher says of it, one score a label; empty without one.
     pub(super) teacher: Vec<f32>,
@@ -144,10 +148,12 @@ impl<'a> Scorer<'a> {
                     }
                 }
             }
-            for (i, (place, _)) in group.iter().enumerate() {
+            for (i, &(place, (_, segment, copy))) in group.iter().enumerate() {
                 if let Some((values, teacher)) = of_place.remove(&i) {
                     rows.push(Row {
-                        place: *place,
+                        place,
+                        segment,
+                        copy,
                         values,
                         teacher,
                     });
