@@ -30,7 +30,7 @@ pub(super) struct HeadProblem {
     pub(super) weights: Vec<f32>,
     /// Label and source of each row.
     pub(super) origins: Vec<Origin>,
-    /// What stands for each row where sources are compared, `[rows, columns]`.
+    /// What stands for each row where sources are compared, `[rows, columns]`; empty where they are not.
     pub(super) compared: Vec<f32>,
     /// How strongly the weights, for columns of variance 1, are drawn to 0: the coefficient of their gradient.
     pub(super) pull: f64,

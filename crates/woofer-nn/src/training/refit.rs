@@ -140,7 +140,11 @@ impl Setting<'_> {
                     .unwrap_or_default()
                     .to_vec()
             };
-            let mean = mean_of(segment.iter().map(read), columns);
+            let mean = if refit.source_share > 0.0 {
+                mean_of(segment.iter().map(read), columns)
+            } else {
+                Vec::new()
+            };
             for row in segment.iter().filter(|row| copies.contains(&row.copy)) {
                 problem.inputs.extend(read(row));
                 problem.compared.extend(&mean);
