@@ -21,7 +21,7 @@ def main(first, second, target):
         sys.exit(f"{first} holds no clip")
     if missing := sorted(set(ours) - set(theirs)):
         sys.exit(f"{second} does not score {missing[0]}, which {first} does")
-    classes = list(class_scores(rows[0]))
+    classes = list(ours[rows[0]["path"]])
     if any(sorted(scores) != sorted(classes) for scores in theirs.values()):
         sys.exit(f"{first} and {second} are not of the same classes")
     kept = [column for column in rows[0] if not column.startswith("score:")]

@@ -16,16 +16,15 @@ import sys
 
 from doubtful import auc_figures, doubtful, mean, scored, worsened
 
+# How frequent classes are elsewhere: their clips here, to this power (docs/benchmarks.md), and all as frequent.
+POWERS = (0.6, 0.0)
+
 
 def scaled(clips, factors):
     for label, scores in clips:
         changed = collections.Counter({name: score * factors.get(name, 1.0) for name, score in scores.items()})
         total = sum(changed.values()) or 1.0
         yield label, collections.Counter({name: score / total for name, score in changed.items()})
-
-
-# How frequent classes are elsewhere: their clips here, to this power (docs/benchmarks.md), and all as frequent.
-POWERS = (0.6, 0.0)
 
 
 def accuracies(clips):

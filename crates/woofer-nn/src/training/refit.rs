@@ -134,19 +134,13 @@ impl Setting<'_> {
                 label: clip.fine,
                 source: *sources.entry(clip.source.as_str()).or_insert(next),
             };
-            let read = |row: &Row| {
-                row.values
-                    .get(self.labels..self.labels + columns)
-                    .unwrap_or_default()
-                    .to_vec()
-            };
             let mean = if refit.source_share > 0.0 {
-                mean_of(segment.iter().map(read), columns)
+                mean_of(segment.iter().map(|row| self.inputs(row, columns)), columns)
             } else {
                 Vec::new()
             };
             for row in segment.iter().filter(|row| copies.contains(&row.copy)) {
-                problem.inputs.extend(read(row));
+                problem.inputs.extend(self.inputs(row, columns));
                 problem.compared.extend(&mean);
                 problem.offsets.extend(row.values.iter().take(self.labels));
                 problem.targets.extend(self.target(clip, &row.teacher));
@@ -156,6 +150,13 @@ impl Setting<'_> {
             }
         }
         (problem, parts)
+    }
+
+    /// What the head reads of a row: the first columns after the logits.
+    fn inputs<'a>(&self, row: &'a Row, columns: usize) -> &'a [f32] {
+        row.values
+            .get(self.labels..self.labels + columns)
+            .unwrap_or_default()
     }
 
     /// The fold of a clip whose label is sure; others are learned from, and nothing is chosen by them.
@@ -172,7 +173,7 @@ impl Setting<'_> {
 }
 
 /// The mean of rows of `columns` values.
-fn mean_of(rows: impl ExactSizeIterator<Item = Vec<f32>>, columns: usize) -> Vec<f32> {
+fn mean_of<'a>(rows: impl ExactSizeIterator<Item = &'a [f32]>, columns: usize) -> Vec<f32> {
     let count = rows.len() as f32;
     let mut mean = vec![0.0; columns];
     for row in rows {
