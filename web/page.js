@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 const recordings = [];
 let shown = null;
 let models = [];
+let wishedMode = "balanced";
 let token = "";
 let playUntil = Infinity;
 
@@ -89,7 +90,7 @@ async function hear(recording) {
     if (asked === $("model").value) { recording.preview = preview; refresh(recording); }
   };
   const scored = async () => {
-    const scores = (await (await send("v1/classify", recording.sent, { timeline: true })).json()).files[0];
+    const scores = (await (await send("v1/classify", recording.sent, { timeline: true, events: true })).json()).files[0];
     if (asked === $("model").value) { recording.scores = scores; refresh(recording); }
   };
   try {
@@ -246,17 +247,27 @@ function found(scores, threshold) {
   return all.sort((a, b) => a.onset_s - b.onset_s || b.score - a.score);
 }
 
+/** The mode that is wished for, or one score for all classes of a model without thresholds of its own. */
+function modeFor(scores) {
+  const hasModes = Object.keys(scores.events).length > 0;
+  for (const option of $("mode").options) option.disabled = !hasModes && option.value !== "score";
+  return hasModes ? wishedMode : "score";
+}
+
 function events(scores) {
   const threshold = Number($("threshold").value);
   $("threshold-value").textContent = threshold.toFixed(2);
   const list = $("events");
   list.replaceChildren();
   if (!scores) return;
-  const all = found(scores, threshold);
+  const mode = modeFor(scores);
+  $("mode").value = mode;
+  $("threshold-field").hidden = mode !== "score";
+  const all = scores.events[mode] ?? found(scores, threshold);
   if (all.length === 0) {
     const none = document.createElement("li");
     none.className = "quiet";
-    none.textContent = "Nothing scores so high.";
+    none.textContent = mode === "score" ? "Nothing scores so high." : "Nothing is heard in this mode.";
     list.append(none);
   }
   for (const event of all) {
@@ -364,6 +375,7 @@ $("model").addEventListener("change", async () => {
   if (shown) refresh(shown);
   for (const recording of [...recordings].sort((a, b) => (b === shown) - (a === shown))) await hear(recording);
 });
+$("mode").addEventListener("change", () => { wishedMode = $("mode").value; if (shown) events(shown.scores); });
 $("threshold").addEventListener("input", () => { if (shown) events(shown.scores); });
 $("token-form").addEventListener("submit", async (event) => {
   event.preventDefault();

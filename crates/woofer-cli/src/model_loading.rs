@@ -1,11 +1,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use woofer::events::Mode;
 use woofer::taxonomy::Taxonomy;
 use woofer::{ClassifierError, LoadedModel, ModelLoader, ModelSource};
 use woofer_nn::{Bundle, Model};
 
-use crate::classify::class_names;
+use crate::classify::{class_names, scored_taxonomy};
 
 /// Loads models for the service, which knows no networks.
 pub struct Loader {
@@ -33,6 +34,12 @@ impl Loader {
         let taxonomy = self.taxonomy.as_ref();
         let class_scores = model.class_scores(taxonomy)?;
         let (classes, rest) = class_names(&model, taxonomy, &class_scores);
+        let of_taxonomy = scored_taxonomy(&model, taxonomy, &class_scores);
+        let min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
+        let rules = model.thresholds().map_or_else(Vec::new, |thresholds| {
+            let rule = |mode| (mode, thresholds.rule(mode, &classes, rest, min_event_s.clone()));
+            Mode::ALL.map(rule).into()
+        });
         Ok(LoadedModel {
             name: model.name().to_owned(),
             description: model.architecture().to_string(),
@@ -40,6 +47,7 @@ impl Loader {
             rest,
             classifier: Arc::new(model),
             class_scores,
+            rules,
         })
     }
 }

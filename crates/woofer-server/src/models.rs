@@ -3,6 +3,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use prometheus::IntCounter;
 use woofer::LoadedModel;
+use woofer::events::{EventRule, Mode};
 use woofer::features::FrontEnd;
 use woofer::metrics::best_class;
 use woofer::pipeline::Scorer;
@@ -17,6 +18,8 @@ pub struct ServedModel {
     pub classes: Vec<String>,
     pub rest: Option<usize>,
     pub scorer: Scorer,
+    /// What counts as an event in each mode that it has thresholds for.
+    pub rules: Vec<(Mode, EventRule)>,
     /// Recordings for which each class scored best.
     heard: Vec<IntCounter>,
     /// Where it was loaded from, as the multi-model API tells.
@@ -78,6 +81,7 @@ impl Models {
             classes: model.classes,
             rest: model.rest,
             scorer: Scorer::new(model.classifier, model.class_scores),
+            rules: model.rules,
             url: url.to_owned(),
         });
         loaded.by_name.insert(name.to_owned(), Arc::clone(&served));

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use support::{ask, form, get, post, ready, tone};
+use support::{ask, form, get, noise, post, ready, tone};
 use woofer::ModelSource;
 use woofer::audio::wav_bytes;
 use woofer_server::{Service, Settings, Token};
@@ -59,6 +59,60 @@ async fn a_recording_gets_its_classes_best_first() {
     let windows = file["windows"].as_array().unwrap();
     assert_eq!((windows.len(), &windows[0]["offset_s"]), (1, &1.0.into()));
     assert_eq!(windows[0]["classes"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn events_are_told_of_each_mode_by_the_models_own_rules() {
+    let (service, _) = ready(Settings::default()).await;
+    // The ear tells a second of every five: a loud one, which is too short but for sensitive mode, between two quiet ones.
+    let mut gains = [0.0; 15];
+    gains[5..10].fill(0.9);
+    let sound = noise(&gains);
+    let answer = post(&service, "/v1/classify?events=true&top_k=1", &[], sound.clone()).await;
+    let file = &answer.json()["files"][0];
+    assert!(file.get("windows").is_none());
+    let events = |mode: &str| {
+        let of_mode = file["events"][mode].as_array().unwrap();
+        let labels = of_mode
+            .iter()
+            .map(|event| event["label"].as_str().unwrap().to_owned());
+        labels.collect::<Vec<_>>()
+    };
+    assert_eq!(events("sensitive"), ["Quiet", "Loud", "Quiet"]);
+    assert_eq!(events("balanced"), ["Quiet", "Quiet"]);
+    assert_eq!(events("quiet"), events("balanced"));
+    let first = &file["events"]["sensitive"][1];
+    let of_event = |key: &str| first[key].as_f64().unwrap();
+    let (onset_s, offset_s) = (of_event("onset_s"), of_event("offset_s"));
+    assert_eq!((onset_s, offset_s), (5.0, 5.96));
+    assert!((0.5..=1.0).contains(&of_event("score")), "{first}");
+    // Together with the windows, of which each event begins and ends with one; and neither unless it is asked for.
+    let both = post(
+        &service,
+        "/v1/classify?events=true&timeline=true",
+        &[],
+        sound.clone(),
+    )
+    .await;
+    let windows = both.json()["files"][0]["windows"].as_array().unwrap().clone();
+    assert!(windows.iter().any(|window| window["onset_s"] == onset_s));
+    assert!(windows.iter().any(|window| window["offset_s"] == offset_s));
+    let none = post(&service, "/v1/classify?timeline=true", &[], sound).await;
+    assert!(none.json()["files"][0].get("events").is_none());
+}
+
+#[tokio::test]
+async fn a_model_without_thresholds_tells_events_of_no_mode() {
+    let loader = std::sync::Arc::new(support::Ears::default());
+    let service = Service::start(Settings::default(), loader).unwrap();
+    service
+        .load(&[ModelSource::Path("/m/plain".into())])
+        .await
+        .unwrap();
+    let answer = post(&service, "/v1/classify?events=true", &[], tone(0.5)).await;
+    assert_eq!(answer.json()["files"][0]["events"], serde_json::json!({}));
+    let answer = post(&service, "/v1/classify?events=perhaps", &[], tone(0.5)).await;
+    assert_eq!(answer.code(), (400, "bad_request".to_owned()));
 }
 
 #[tokio::test]

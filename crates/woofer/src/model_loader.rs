@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::classifier::{Classifier, ClassifierError};
+use crate::events::{EventRule, Mode};
 use crate::taxonomy::ClassScores;
 
 /// Where a model comes from.
@@ -27,6 +28,8 @@ pub struct LoadedModel {
     pub classifier: Arc<dyn Classifier>,
     /// How its labels become the classes.
     pub class_scores: ClassScores,
+    /// What counts as an event in each mode that it has thresholds of its own for.
+    pub rules: Vec<(Mode, EventRule)>,
 }
 
 /// Loads models: the program gives it to whoever must not know the networks themselves.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use anyhow::bail;
-use woofer::events::{EventRule, Mode, ModeThresholds};
+use woofer::events::{EVENT_SCORE, EventRule, Mode, ModeThresholds};
 
 use super::args::ClassifyArgs;
 use crate::output::{Format, Selection};
@@ -10,9 +10,6 @@ use crate::suggestion::suggestion;
 
 /// Classes printed for a file in text, unless more or fewer are asked for.
 const TOP_K_IN_TEXT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2);
-
-/// The score from which a class counts as heard, unless another is given.
-const EVENT_SCORE: f32 = 0.5;
 
 /// What of the scores is wanted.
 pub struct Wanted {
@@ -52,9 +49,7 @@ impl Wanted {
         let wants_events = args.format.lists_events() || args.segments.is_some() || args.summary;
         let min_event_s = match (args.min_event, args.mode) {
             (Some(least_s), _) => vec![least_s; classes.len()],
-            // Rather a false alarm than a sound missed.
-            (None, Some(Mode::Sensitive)) => Vec::new(),
-            (None, _) => min_event_s,
+            (None, mode) => mode.unwrap_or(Mode::Balanced).min_event_s(min_event_s),
         };
         Ok(Self {
             rule: wants_events

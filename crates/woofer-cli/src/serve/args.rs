@@ -10,7 +10,7 @@ listens at 127.0.0.1, and at 0.0.0.0 in a container of SageMaker's (where there 
 to a proxy in front of it. WOOFER_TOKEN, or a file with --token-file, holds a bearer token that is asked of everyone.
 
   GET  /                    a page to try it
-  POST /v1/classify         a recording, or a form with several; ?top_k=3&timeline=true&model=NAME
+  POST /v1/classify         a recording, or a form with several; ?top_k=3&timeline=true&events=true&model=NAME
   POST /invocations         as SageMaker asks
   GET  /openapi.json        all the rest
 

@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use woofer::audio::Repairs;
+use woofer::events::{Event, EventFinder, EventRule, Mode};
 use woofer::metrics::best_class;
+use woofer::pipeline::WindowScores;
 
 use crate::compute::Heard;
 use crate::http::Code;
@@ -32,6 +36,9 @@ pub struct FileAnswer {
     /// The windows of the network, if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub windows: Option<Vec<Window>>,
+    /// The events of each mode, `sensitive`, `balanced` and `quiet`, by onset, if asked for; no mode of a model without thresholds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<BTreeMap<&'static str, Vec<EventAnswer>>>,
     /// What had to be mended in the recording, if anything.
     pub repairs: Option<String>,
     /// Why it could not be scored.
@@ -52,6 +59,32 @@ pub struct Window {
     pub onset_s: f64,
     pub offset_s: f64,
     pub classes: Vec<Score>,
+}
+
+/// An event: a class that is heard for a while.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventAnswer {
+    pub label: String,
+    pub onset_s: f64,
+    pub offset_s: f64,
+    /// The highest in its windows.
+    pub score: f32,
+}
+
+/// What is wanted of a recording's answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Details {
+    /// So many of the best classes.
+    pub top_k: usize,
+    pub timeline: bool,
+    pub events: bool,
+}
+
+impl Details {
+    /// Whether they are told from the scores of windows.
+    pub const fn need_windows(self) -> bool {
+        self.timeline || self.events
+    }
 }
 
 /// A class and its score in 0..=1.
@@ -108,16 +141,11 @@ impl NamedPrediction {
 }
 
 impl FileAnswer {
-    /// The answer of a scored recording, with its `top_k` best classes and, if asked for, its windows.
-    pub fn of(
-        name: Option<String>,
-        model: &ServedModel,
-        heard: &Heard,
-        top_k: usize,
-        timeline: bool,
-    ) -> Self {
-        let windows = timeline.then(|| {
-            let window = |window: &woofer::pipeline::WindowScores| Window {
+    /// The answer of a scored recording.
+    pub fn of(name: Option<String>, model: &ServedModel, heard: &Heard, details: Details) -> Self {
+        let top_k = details.top_k;
+        let windows = details.timeline.then(|| {
+            let window = |window: &WindowScores| Window {
                 onset_s: rounded(window.onset_s, 1e3),
                 offset_s: rounded(window.offset_s, 1e3),
                 classes: ranked(model, &window.scores, top_k),
@@ -129,6 +157,7 @@ impl FileAnswer {
             duration_s: Some(rounded(heard.clip.duration_s, 1e3)),
             classes: ranked(model, &heard.clip.scores, top_k),
             windows,
+            events: details.events.then(|| events(model, &heard.windows)),
             repairs: repairs(heard.repairs),
             error: None,
         }
@@ -141,10 +170,29 @@ impl FileAnswer {
             duration_s: None,
             classes: Vec::new(),
             windows: None,
+            events: None,
             repairs: None,
             error: Some(FileProblem { code, message }),
         }
     }
+}
+
+/// The events of each mode that the model has thresholds for.
+fn events(model: &ServedModel, windows: &[WindowScores]) -> BTreeMap<&'static str, Vec<EventAnswer>> {
+    let of_mode = |(mode, rule): &(Mode, EventRule)| {
+        let mut finder = EventFinder::new(rule.clone());
+        for window in windows {
+            finder.push(window.onset_s, window.offset_s, &window.scores);
+        }
+        let answer = |event: &Event| EventAnswer {
+            label: model.classes.get(event.class).cloned().unwrap_or_default(),
+            onset_s: rounded(event.onset_s, 1e3),
+            offset_s: rounded(event.offset_s, 1e3),
+            score: event.peak_score,
+        };
+        (mode.name(), finder.finish().iter().map(answer).collect())
+    };
+    model.rules.iter().map(of_mode).collect()
 }
 
 /// What had to be mended, in words, if anything.

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answers::{ClassifyAnswer, FileAnswer, SCHEMA_VERSION};
+use super::answers::{ClassifyAnswer, Details, FileAnswer, SCHEMA_VERSION};
 use super::form::{self, FormFile};
 use super::refusals::Refusals;
 use super::request::{Asked, Recording, UNNAMED, is_form};
@@ -26,6 +26,9 @@ pub struct ClassifyQuery {
     /// Whether the scores of each window of the network are wanted too.
     #[serde(default)]
     timeline: bool,
+    /// Whether events are wanted, of each mode that the model has thresholds for.
+    #[serde(default)]
+    events: bool,
 }
 
 /// A form with files; the names of its parts mean nothing.
@@ -57,16 +60,20 @@ pub async fn classify(
     request: Request,
 ) -> Result<Json<ClassifyAnswer>, Problem> {
     let asked = Asked::of(&service, query.model.as_deref())?;
-    let top_k = query.top_k.map_or(usize::MAX, |k| usize::from(k.get()));
+    let details = Details {
+        top_k: query.top_k.map_or(usize::MAX, |k| usize::from(k.get())),
+        timeline: query.timeline,
+        events: query.events,
+    };
     let files = if is_form(request.headers()) {
         let files = form::files(&service, &asked, request).await?;
-        score_all(&service, &asked, files, top_k, query.timeline).await?
+        score_all(&service, &asked, files, details).await?
     } else {
         let upload = asked.audio(&service, request).await?;
         let heard = asked
-            .score(&service, UNNAMED, upload, query.timeline, false)
+            .score(&service, UNNAMED, upload, details.need_windows(), false)
             .await?;
-        vec![FileAnswer::of(None, &asked.model, &heard, top_k, query.timeline)]
+        vec![FileAnswer::of(None, &asked.model, &heard, details)]
     };
     Ok(Json(ClassifyAnswer {
         schema_version: SCHEMA_VERSION,
@@ -82,14 +89,14 @@ async fn score_all(
     service: &Service,
     asked: &Asked,
     files: Vec<FormFile>,
-    top_k: usize,
-    timeline: bool,
+    details: Details,
 ) -> Result<Vec<FileAnswer>, Problem> {
     let single = files.len() == 1;
     let one = |(place, file): (usize, FormFile)| async move {
         let FormFile { name, upload } = file;
-        match asked.score(service, &name, upload, timeline, place > 0).await {
-            Ok(heard) => Ok(FileAnswer::of(Some(name), &asked.model, &heard, top_k, timeline)),
+        let scored = asked.score(service, &name, upload, details.need_windows(), place > 0);
+        match scored.await {
+            Ok(heard) => Ok(FileAnswer::of(Some(name), &asked.model, &heard, details)),
             Err(problem) if single || is_of_request(problem.code) => Err(problem),
             Err(problem) => Ok(FileAnswer::failed(Some(name), problem.code, problem.message)),
         }

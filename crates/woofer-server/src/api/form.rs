@@ -77,8 +77,9 @@ pub async fn files(service: &Service, asked: &Asked, request: Request) -> Result
 fn file_name(field: &Field<'_>, place: usize) -> Result<String, Problem> {
     let Some(name) = field.file_name() else {
         let part = field.name().unwrap_or_default();
-        let message =
-            format!("the form's part {part:?} is no file; top_k, timeline and model go into the query");
+        let message = format!(
+            "the form's part {part:?} is no file; top_k, timeline, events and model go into the query"
+        );
         return Err(Problem::new(Code::BadRequest, message));
     };
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();

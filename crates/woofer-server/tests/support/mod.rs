@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use woofer::audio::wav_bytes;
+use woofer::events::{EventRule, Mode, ModeThresholds};
 use woofer::features::{Examples, FrontEnd};
 use woofer::taxonomy::ClassScores;
 use woofer::{Activation, Classifier, ClassifierError, Label, LoadedModel, Logits, ModelLoader, ModelSource};
@@ -107,6 +108,7 @@ impl ModelLoader for Ears {
             name: name.clone(),
         };
         Ok(LoadedModel {
+            rules: rules(&name, &classes),
             name,
             description: "an ear".to_owned(),
             rest: Some(2),
@@ -121,6 +123,16 @@ impl ModelLoader for Ears {
     }
 }
 
+/// Loud and quiet count from a half on, and what is loud lasts three seconds but in sensitive mode; a model named `plain` has no thresholds.
+fn rules(name: &str, classes: &[String]) -> Vec<(Mode, EventRule)> {
+    if name == "plain" {
+        return Vec::new();
+    }
+    let thresholds = ModeThresholds::default();
+    let rule = |mode| (mode, thresholds.rule(mode, classes, Some(2), vec![3.0, 0.0, 0.0]));
+    Mode::ALL.map(rule).into()
+}
+
 /// A service with one ear, ready.
 pub async fn ready(settings: Settings) -> (Service, Arc<Ears>) {
     let ears = Arc::new(Ears::default());
@@ -133,6 +145,20 @@ pub async fn ready(settings: Settings) -> (Service, Arc<Ears>) {
 pub fn tone(gain: f32) -> Vec<u8> {
     let samples: Vec<f32> = (0..16_000u16)
         .map(|t| (f32::from(t) * 0.5).sin() * gain)
+        .collect();
+    wav_bytes(&samples, 16_000)
+}
+
+/// White noise that is so loud in each second.
+pub fn noise(gains: &[f32]) -> Vec<u8> {
+    let mut state = 1u32;
+    let mut next = move || {
+        // The constants of "Numerical Recipes".
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f32::from((state >> 16) as u16) / 32_768.0 - 1.0
+    };
+    let samples: Vec<f32> = (0..16_000 * gains.len())
+        .map(|t| next() * gains[t / 16_000])
         .collect();
     wav_bytes(&samples, 16_000)
 }

@@ -15,5 +15,5 @@ mod rule;
 
 pub use event::Event;
 pub use finder::EventFinder;
-pub use mode::{Mode, ModeThresholds};
+pub use mode::{EVENT_SCORE, Mode, ModeThresholds};
 pub use rule::EventRule;

@@ -4,6 +4,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::EventRule;
+
+/// The score from which a class counts as heard where no threshold is known.
+pub const EVENT_SCORE: f32 = 0.5;
+
 /// How readily a class counts as heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -26,6 +31,16 @@ impl Mode {
             Self::Sensitive => "sensitive",
             Self::Balanced => "balanced",
             Self::Quiet => "quiet",
+        }
+    }
+
+    /// How long in seconds events of each class last at least in this mode, of what is asked of them otherwise.
+    #[must_use]
+    pub fn min_event_s(self, asked_s: Vec<f64>) -> Vec<f64> {
+        match self {
+            // Rather a false alarm than a sound missed.
+            Self::Sensitive => Vec::new(),
+            Self::Balanced | Self::Quiet => asked_s,
         }
     }
 }
@@ -80,6 +95,23 @@ impl ModeThresholds {
         }
     }
 
+    /// The rule of a mode for a model of these classes: what counts as an event of each but `rest`, the class that takes
+    /// what the others leave. A class that is not named counts from [`EVENT_SCORE`] on.
+    #[must_use]
+    pub fn rule(
+        &self,
+        mode: Mode,
+        classes: &[String],
+        rest: Option<usize>,
+        min_event_s: Vec<f64>,
+    ) -> EventRule {
+        let threshold = |(id, class): (usize, &String)| {
+            (rest != Some(id)).then(|| self.of(mode).get(class).copied().unwrap_or(EVENT_SCORE))
+        };
+        let thresholds = classes.iter().enumerate().map(threshold).collect();
+        EventRule::new(thresholds, 0.0).lasting(mode.min_event_s(min_event_s))
+    }
+
     /// What is wrong with them for a model of these classes, if anything is.
     #[must_use]
     pub fn fault(&self, classes: &[&str]) -> Option<String> {
@@ -109,6 +141,32 @@ mod tests {
         }
         let error = "Quiet".parse::<Mode>().unwrap_err();
         assert!(error.contains("sensitive, balanced and quiet"), "{error}");
+    }
+
+    #[test]
+    fn the_rule_of_a_mode_listens_to_all_but_the_rest_and_asks_no_length_of_sensitive_ears() {
+        let thresholds = ModeThresholds {
+            quiet: BTreeMap::from([("Barking".to_owned(), 0.9)]),
+            ..ModeThresholds::default()
+        };
+        let classes = ["Barking", "Bird", "Other"].map(str::to_owned);
+        let rule = |mode| thresholds.rule(mode, &classes, Some(2), vec![10.0, 0.0, 0.0]);
+        assert_eq!(
+            rule(Mode::Quiet).thresholds(),
+            [Some(0.9), Some(EVENT_SCORE), None]
+        );
+        assert_eq!(
+            rule(Mode::Sensitive).thresholds(),
+            [Some(EVENT_SCORE), Some(EVENT_SCORE), None]
+        );
+        for (mode, is_event) in [
+            (Mode::Sensitive, true),
+            (Mode::Balanced, false),
+            (Mode::Quiet, false),
+        ] {
+            assert_eq!(rule(mode).is_long_enough(0, 5.0), is_event, "{mode}");
+            assert!(rule(mode).is_long_enough(0, 10.0) && rule(mode).is_long_enough(1, 1.0));
+        }
     }
 
     #[test]
