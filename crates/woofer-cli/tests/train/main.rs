@@ -263,6 +263,53 @@ fn a_head_fitted_to_clean_segments_compares_sources_by_their_copies_too() {
 }
 
 #[test]
+fn what_goes_on_under_other_sounds_says_less_in_a_head_that_is_fitted_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let clips = sounds(dir.path());
+    let hums = fs::read_to_string(taxonomy(dir.path())).unwrap();
+    let with_water = dir.path().join("water.toml");
+    let head = "rest = \"high\"\naudioset_ignored = [\"/m/0jbk\"]\naudioset_background = [\"/m/0838f\"]\n";
+    fs::write(
+        &with_water,
+        hums.replacen("[[class]]", &format!("{head}[[class]]"), 1),
+    )
+    .unwrap();
+    let trained = |classes: &Path, share: f64| {
+        let model = dir.path().join("model");
+        let mut command = woofer();
+        command
+            .arg("train")
+            .arg(&clips)
+            .arg("--taxonomy")
+            .arg(classes)
+            .arg("--backbone");
+        command.arg(weight_file(dir.path())).arg("-o").arg(&model);
+        command.args(["--recipe", "mapped", "--fold-count", "2", "--force", "--set"]);
+        command.arg(format!("refit.background_evidence={share}"));
+        command.args(["--set", "model.precision=single"]);
+        command.assert().success();
+        fs::read(model.join("model.safetensors")).unwrap()
+    };
+    let without = dir.path().join("hums.toml");
+    assert!(trained(&without, 0.25) == trained(&without, 1.0));
+    let (less, in_full) = (trained(&with_water, 0.25), trained(&with_water, 1.0));
+    let evidence = |file: &[u8]| {
+        let weights = safetensors::SafeTensors::deserialize(file).unwrap();
+        let values = weights.tensor("evidence").unwrap();
+        let values = values.data().chunks_exact(4);
+        let values: Vec<f32> = values
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect();
+        values
+    };
+    let (less, in_full) = (evidence(&less), evidence(&in_full));
+    let changed: Vec<(f32, f32)> = (less.into_iter().zip(in_full))
+        .filter(|(less, in_full)| less != in_full)
+        .collect();
+    assert_eq!(changed, [(0.25, 1.0)]);
+}
+
+#[test]
 fn a_model_scores_a_clip_as_it_did_in_training() {
     let dir = tempfile::tempdir().unwrap();
     let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));

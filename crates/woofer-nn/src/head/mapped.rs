@@ -63,7 +63,7 @@ impl MappedHeadConfig {
 #[derive(burn::module::Module, Debug)]
 pub(crate) struct MappedHead {
     linear: LinearHead,
-    /// `[labels, classes]`, 1 where a label speaks for a class.
+    /// `[labels, classes]`: how much a label speaks for a class, 1 in full, as a power of the probability that it is not heard.
     evidence: Param<Tensor<2>>,
     embedding: usize,
 }

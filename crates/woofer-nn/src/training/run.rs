@@ -41,6 +41,8 @@ pub(super) struct Setting<'a> {
     pub(super) labels: usize,
     /// What is added to each fine label's logit in the end, if anything is.
     pub(super) class_prior: Option<Vec<f32>>,
+    /// The AudioSet labels, by their places, of what goes on under other sounds.
+    pub(super) background: Vec<usize>,
     pub(super) judge: &'a Judge,
     /// In which fold each row of the list is tested.
     pub(super) folds: &'a Folds,

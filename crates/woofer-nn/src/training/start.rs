@@ -72,10 +72,7 @@ pub(super) fn weights(
     }
     .tensors();
     weights.discard(|name| !backbone.iter().any(|(kept, _)| kept == name));
-    let evidence = architecture.backbone.label_list().map(|list| {
-        let mids: Vec<&str> = list.labels().iter().map(|label| label.mid).collect();
-        Evidence::new(taxonomy, &mids)
-    });
+    let evidence = evidence(architecture.backbone, taxonomy);
     let mut random = StreamKey::new(recipe.seed, 0, 0).stream(PURPOSE);
     for (name, shape) in architecture.tensors() {
         if backbone.iter().any(|(kept, _)| *kept == name) {
@@ -90,6 +87,18 @@ pub(super) fn weights(
         weights.insert(&name, &shape, values)?;
     }
     Ok(weights)
+}
+
+/// Which of a backbone's AudioSet labels speak for which fine label; none of one that scores none.
+fn evidence(backbone: Backbone, taxonomy: &Taxonomy) -> Option<Evidence> {
+    let list = backbone.label_list()?;
+    let mids: Vec<&str> = list.labels().iter().map(|label| label.mid).collect();
+    Some(Evidence::new(taxonomy, &mids))
+}
+
+/// The places of the labels of what goes on under other sounds, among the AudioSet labels of a backbone.
+pub(super) fn background(backbone: Backbone, taxonomy: &Taxonomy) -> Vec<usize> {
+    evidence(backbone, taxonomy).map_or_else(Vec::new, |evidence| evidence.background)
 }
 
 fn mapped_start(name: &str, count: usize, evidence: &Evidence) -> Vec<f32> {

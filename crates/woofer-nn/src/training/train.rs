@@ -130,6 +130,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         cut,
         start: weights,
         class_prior,
+        background: start::background(job.backbone, job.taxonomy),
         device,
         clips: &all,
         material: &material,

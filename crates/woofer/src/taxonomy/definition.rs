@@ -35,6 +35,10 @@ pub struct Taxonomy {
     /// Where there are any, every label that stands nowhere in the taxonomy speaks for the rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audioset_ignored: Vec<String>,
+    /// AudioSet labels (mids) of what goes on under other sounds, such as rain or traffic, and speaks for the rest: training may let
+    /// it say less than what sounds for itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audioset_background: Vec<String>,
     /// The classes in the order of their ids.
     #[serde(rename = "class")]
     pub classes: Vec<Class>,
@@ -260,14 +264,38 @@ impl Taxonomy {
                 return Some(format!("audioset_ignored: {fault}"));
             }
         }
+        if let Some(fault) = self.background_fault() {
+            return Some(format!("audioset_background: {fault}"));
+        }
         match &self.rest {
             None if !self.audioset_ignored.is_empty() => Some(
                 "audioset_ignored needs a rest: the class for which all labels speak that stand nowhere"
                     .to_owned(),
             ),
+            None if !self.audioset_background.is_empty() => Some(
+                "audioset_background needs a rest: the class for which what goes on under others speaks"
+                    .to_owned(),
+            ),
             Some(rest) if !names.contains(rest) => Some(format!("rest = {rest:?} is none of the classes")),
             _ => None,
         }
+    }
+
+    /// What is wrong with the labels of the background, if anything is.
+    fn background_fault(&self) -> Option<String> {
+        let mut mids = HashSet::new();
+        let of_others: HashSet<&String> = (self.classes.iter())
+            .filter(|class| self.rest.as_ref() != Some(&class.name))
+            .flat_map(|class| class.fine.iter().flat_map(FineLabel::audioset_evidence))
+            .chain(&self.audioset_ignored)
+            .collect();
+        self.audioset_background.iter().find_map(|mid| {
+            mid_fault(mid, &mut mids).or_else(|| {
+                of_others.contains(mid).then(|| {
+                    format!("AudioSet label {mid:?} speaks for another class than the rest, or for none")
+                })
+            })
+        })
     }
 
     /// Id of the class that takes what all others leave.
@@ -465,6 +493,32 @@ mod tests {
                     "name = \"t\"\nrest = \"B\"\naudioset_ignored = [\"/m/0jbk\", \"/m/0jbk\"]",
                 ),
                 "counts twice",
+            ),
+            (
+                class("B", "#ffffff", ok)
+                    .replace("name = \"t\"", "name = \"t\"\naudioset_background = [\"/m/0838f\"]"),
+                "audioset_background needs a rest",
+            ),
+            (
+                class("B", "#ffffff", ok).replace(
+                    "name = \"t\"",
+                    "name = \"t\"\nrest = \"B\"\naudioset_background = [\"/m/0838f\", \"/m/0838f\"]",
+                ),
+                "counts twice",
+            ),
+            (
+                class("B", "#ffffff", "{ name = \"b\", audioset = [\"/m/0838f\"] }").replace(
+                    "name = \"t\"",
+                    "name = \"t\"\nrest = \"A\"\naudioset_background = [\"/m/0838f\"]",
+                ),
+                "speaks for another class than the rest",
+            ),
+            (
+                class("B", "#ffffff", ok).replace(
+                    "name = \"t\"",
+                    "name = \"t\"\nrest = \"A\"\naudioset_background = [\"/m/0838f\"]\naudioset_ignored = [\"/m/0838f\"]",
+                ),
+                "or for none",
             ),
             ("not toml".to_owned(), "my.toml"),
         ] {

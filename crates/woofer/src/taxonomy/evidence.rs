@@ -11,6 +11,8 @@ pub struct Evidence {
     pub labels_of_fine: Vec<Vec<usize>>,
     /// The class of each fine label.
     pub class_of_fine: Vec<usize>,
+    /// The labels, by their place too, of what goes on under other sounds.
+    pub background: Vec<usize>,
 }
 
 impl Evidence {
@@ -18,13 +20,10 @@ impl Evidence {
     #[must_use]
     pub fn new(taxonomy: &Taxonomy, mids: &[&str]) -> Self {
         let fine = taxonomy.fine_labels();
+        let place = |mid: &String| mids.iter().position(|m| m == mid);
         let mut labels_of_fine: Vec<Vec<usize>> = fine
             .iter()
-            .map(|(_, fine)| {
-                fine.audioset_evidence()
-                    .filter_map(|mid| mids.iter().position(|m| m == mid))
-                    .collect()
-            })
+            .map(|(_, fine)| fine.audioset_evidence().filter_map(place).collect())
             .collect();
         let class_of_fine: Vec<usize> = fine.iter().map(|(class, _)| *class).collect();
         let of_rest = || {
@@ -46,6 +45,7 @@ impl Evidence {
         Self {
             labels_of_fine,
             class_of_fine,
+            background: taxonomy.audioset_background.iter().filter_map(place).collect(),
         }
     }
 
@@ -101,6 +101,21 @@ mod tests {
                 let ignored = taxonomy.audioset_ignored.iter().any(|m| m == mid);
                 assert_eq!(seen, usize::from(!ignored), "{mid}");
             }
+        }
+    }
+
+    #[test]
+    fn what_goes_on_under_other_sounds_speaks_for_the_rest() {
+        let taxonomy = Taxonomy::open("tomofun").unwrap();
+        let (evidence, mids) = of_tomofun(LabelList::AudioSet527);
+        let found: Vec<&str> = evidence.background.iter().map(|&label| mids[label]).collect();
+        assert_eq!(found, taxonomy.audioset_background);
+        for label in &evidence.background {
+            let place = evidence
+                .labels_of_fine
+                .iter()
+                .position(|labels| labels.contains(label));
+            assert_eq!(place.map(|place| evidence.class_of_fine[place]), taxonomy.rest());
         }
     }
 

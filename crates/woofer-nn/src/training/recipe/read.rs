@@ -195,11 +195,13 @@ mod tests {
                 .to_string();
             assert!(error.contains(part), "{part}: {error}");
         }
-        let of_refit = |share: &str| Recipe::open("mapped", &[format!("refit.source_share={share}")]);
-        assert!(of_refit("0.9").is_ok());
-        for share in ["1", "-0.1", "nan"] {
-            let error = of_refit(share).unwrap_err().to_string();
-            assert!(error.contains("is not between 0 and 0.9"), "{error}");
+        for (share, most, too_much) in [("source_share", "0.9", "1"), ("background_evidence", "1", "1.1")] {
+            let of_refit = |value: &str| Recipe::open("mapped", &[format!("refit.{share}={value}")]);
+            assert!(of_refit(most).is_ok());
+            for value in [too_much, "-0.1", "nan"] {
+                let error = of_refit(value).unwrap_err().to_string();
+                assert!(error.contains(&format!("is not between 0 and {most}")), "{error}");
+            }
         }
     }
 }
