@@ -1,16 +1,9 @@
-use std::collections::HashSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 /// The built-in taxonomies: name and text.
 const BUILT_IN: [(&str, &str); 1] = [("tomofun", include_str!("tomofun.toml"))];
-
-/// The version of the file format that this program writes and reads.
-const SCHEMA_VERSION: u32 = 1;
-
-/// The most seconds that an event may have to last.
-const LONGEST_MIN_EVENT_S: f64 = 3600.0;
 
 /// Largest taxonomy file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -21,7 +14,7 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Taxonomy {
-    schema_version: u32,
+    pub(super) schema_version: u32,
     /// A short name.
     pub name: String,
     /// One line for people.
@@ -29,7 +22,7 @@ pub struct Taxonomy {
     pub description: String,
     /// The class that takes what all others leave, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    rest: Option<String>,
+    pub(super) rest: Option<String>,
     /// AudioSet labels (mids) that speak for no class.
     ///
     /// Where there are any, every label that stands nowhere in the taxonomy speaks for the rest.
@@ -201,103 +194,6 @@ impl Taxonomy {
         }
     }
 
-    /// What is wrong with the values, if anything is; for taxonomies that came inside another file.
-    #[must_use]
-    pub fn fault(&self) -> Option<String> {
-        if self.schema_version != SCHEMA_VERSION {
-            return Some(format!(
-                "schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
-                self.schema_version
-            ));
-        }
-        if self.classes.len() < 2 {
-            return Some(format!(
-                "{} classes; a taxonomy has at least two",
-                self.classes.len()
-            ));
-        }
-        let mut names = HashSet::new();
-        let mut fine_names = HashSet::new();
-        let mut mids = HashSet::new();
-        for class in &self.classes {
-            let name = &class.name;
-            if name.trim().is_empty() || name.contains(|c: char| c.is_control() || c == ',') {
-                return Some(format!(
-                    "class name {name:?}: a name is not empty and has no comma or control character"
-                ));
-            }
-            if !names.insert(name) {
-                return Some(format!("class {name:?} stands twice"));
-            }
-            if !is_color(&class.color) {
-                return Some(format!(
-                    "class {name:?}: color {:?} is not like \"#d95f02\"",
-                    class.color
-                ));
-            }
-            if let Some(least_s) = class.min_event_s
-                && !(0.0..=LONGEST_MIN_EVENT_S).contains(&least_s)
-            {
-                return Some(format!(
-                    "class {name:?}: min_event_s = {least_s} is not between 0 and {LONGEST_MIN_EVENT_S}"
-                ));
-            }
-            if class.fine.is_empty() {
-                return Some(format!("class {name:?} has no fine label; it needs at least one"));
-            }
-            for fine in &class.fine {
-                if fine.name.trim().is_empty() || !fine_names.insert((name, &fine.name)) {
-                    return Some(format!(
-                        "class {name:?}: fine label {:?} is empty or stands twice",
-                        fine.name
-                    ));
-                }
-                for mid in fine.audioset_evidence() {
-                    if let Some(fault) = mid_fault(mid, &mut mids) {
-                        return Some(format!("class {name:?}: {fault}"));
-                    }
-                }
-            }
-        }
-        for mid in &self.audioset_ignored {
-            if let Some(fault) = mid_fault(mid, &mut mids) {
-                return Some(format!("audioset_ignored: {fault}"));
-            }
-        }
-        if let Some(fault) = self.background_fault() {
-            return Some(format!("audioset_background: {fault}"));
-        }
-        match &self.rest {
-            None if !self.audioset_ignored.is_empty() => Some(
-                "audioset_ignored needs a rest: the class for which all labels speak that stand nowhere"
-                    .to_owned(),
-            ),
-            None if !self.audioset_background.is_empty() => Some(
-                "audioset_background needs a rest: the class for which what goes on under others speaks"
-                    .to_owned(),
-            ),
-            Some(rest) if !names.contains(rest) => Some(format!("rest = {rest:?} is none of the classes")),
-            _ => None,
-        }
-    }
-
-    /// What is wrong with the labels of the background, if anything is.
-    fn background_fault(&self) -> Option<String> {
-        let mut mids = HashSet::new();
-        let of_others: HashSet<&String> = (self.classes.iter())
-            .filter(|class| self.rest.as_ref() != Some(&class.name))
-            .flat_map(|class| class.fine.iter().flat_map(FineLabel::audioset_evidence))
-            .chain(&self.audioset_ignored)
-            .collect();
-        self.audioset_background.iter().find_map(|mid| {
-            mid_fault(mid, &mut mids).or_else(|| {
-                of_others.contains(mid).then(|| {
-                    format!("AudioSet label {mid:?} speaks for another class than the rest, or for none")
-                })
-            })
-        })
-    }
-
     /// Id of the class that takes what all others leave.
     #[must_use]
     pub fn rest(&self) -> Option<usize> {
@@ -327,26 +223,6 @@ impl Taxonomy {
         labels.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.name.cmp(&y.name)));
         labels
     }
-}
-
-fn is_color(text: &str) -> bool {
-    text.strip_prefix('#')
-        .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-/// What is wrong with an AudioSet label beside those before it, if anything is.
-fn mid_fault<'a>(mid: &'a str, others: &mut HashSet<&'a str>) -> Option<String> {
-    if !is_mid(mid) {
-        return Some(format!("AudioSet label {mid:?} is not like \"/m/05tny_\""));
-    }
-    (!others.insert(mid)).then(|| format!("AudioSet label {mid:?} counts twice"))
-}
-
-fn is_mid(text: &str) -> bool {
-    ["/m/", "/t/", "/g/"].iter().any(|prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
-    })
 }
 
 #[cfg(test)]
@@ -451,83 +327,6 @@ mod tests {
     fn a_taxonomy_survives_being_written_and_read() {
         let text = toml::to_string(&tomofun()).unwrap();
         assert_eq!(Taxonomy::parse(&text, "x").unwrap(), tomofun());
-    }
-
-    #[test]
-    fn faults_are_named_with_the_value() {
-        let base = "schema_version = 1\nname = \"t\"\n[[class]]\nname = \"A\"\ncolor = \"#000000\"\nfine = [{ name = \"a\" }]\n";
-        let class = |name: &str, color: &str, fine: &str| {
-            format!("{base}[[class]]\nname = \"{name}\"\ncolor = \"{color}\"\nfine = [{fine}]\n")
-        };
-        let ok = "{ name = \"b\" }";
-        for (text, part) in [
-            (base.to_owned(), "at least two"),
-            (class("A", "#ffffff", ok), "\"A\" stands twice"),
-            (class("B", "red", ok), "\"red\""),
-            (class("B", "#ffffff", ""), "no fine label"),
-            (
-                class("B", "#ffffff", "{ name = \"b\", audioset = [\"Bark\"] }"),
-                "\"Bark\"",
-            ),
-            (
-                class("B", "#ffffff", "{ name = \"b\" }, { name = \"b\" }"),
-                "stands twice",
-            ),
-            (
-                class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\nrest = \"C\""),
-                "\"C\"",
-            ),
-            (
-                class("B", "#ffffff", ok).replace("schema_version = 1", "schema_version = 9"),
-                "9",
-            ),
-            (class("B", "#ffffff", ok).replace("color", "colour"), "colour"),
-            (
-                class("B", "#ffffff", ok)
-                    .replace("name = \"t\"", "name = \"t\"\naudioset_ignored = [\"/m/0jbk\"]"),
-                "needs a rest",
-            ),
-            (
-                class("B", "#ffffff", ok).replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"B\"\naudioset_ignored = [\"/m/0jbk\", \"/m/0jbk\"]",
-                ),
-                "counts twice",
-            ),
-            (
-                class("B", "#ffffff", ok)
-                    .replace("name = \"t\"", "name = \"t\"\naudioset_background = [\"/m/0838f\"]"),
-                "audioset_background needs a rest",
-            ),
-            (
-                class("B", "#ffffff", ok).replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"B\"\naudioset_background = [\"/m/0838f\", \"/m/0838f\"]",
-                ),
-                "counts twice",
-            ),
-            (
-                class("B", "#ffffff", "{ name = \"b\", audioset = [\"/m/0838f\"] }").replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"A\"\naudioset_background = [\"/m/0838f\"]",
-                ),
-                "speaks for another class than the rest",
-            ),
-            (
-                class("B", "#ffffff", ok).replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"A\"\naudioset_background = [\"/m/0838f\"]\naudioset_ignored = [\"/m/0838f\"]",
-                ),
-                "or for none",
-            ),
-            ("not toml".to_owned(), "my.toml"),
-        ] {
-            let error = Taxonomy::parse(&text, "my.toml").unwrap_err().to_string();
-            assert!(
-                error.contains(part) && error.contains("my.toml"),
-                "{part}: {error}"
-            );
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`ClassScores`] turns the scores of a network's labels into those of classes, either by summing
 //! fine labels or, from an AudioSet network, without any training.
 
+mod check;
 mod class_scores;
 mod definition;
 mod evidence;
