@@ -304,7 +304,7 @@ fn what_goes_on_under_other_sounds_says_less_in_a_head_that_is_fitted_anew() {
     };
     let (less, in_full) = (evidence(&less), evidence(&in_full));
     let changed: Vec<(f32, f32)> = (less.into_iter().zip(in_full))
-        .filter(|(less, in_full)| less != in_full)
+        .filter(|(less, in_full)| less.to_bits() != in_full.to_bits())
         .collect();
     assert_eq!(changed, [(0.25, 1.0)]);
 }

@@ -103,12 +103,12 @@ impl Setting<'_> {
 
     /// Lets the labels of what goes on under other sounds say only a share of what they say, in evidence `[classes, labels]`.
     #[expect(clippy::cast_possible_truncation, reason = "a share of 1")]
-    fn lower_background(&self, share: f64, evidence: &mut [f32], shape: &[usize]) {
+    fn lower_background(&self, factor: f64, evidence: &mut [f32], shape: &[usize]) {
         let labels = shape.last().copied().unwrap_or_default();
         for of_class in evidence.chunks_exact_mut(labels.max(1)) {
             for &label in &self.background {
                 if let Some(speaks) = of_class.get_mut(label) {
-                    *speaks *= share as f32;
+                    *speaks *= factor as f32;
                 }
             }
         }
