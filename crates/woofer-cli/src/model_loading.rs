@@ -6,7 +6,7 @@ use woofer::taxonomy::Taxonomy;
 use woofer::{ClassifierError, LoadedModel, ModelLoader, ModelSource};
 use woofer_nn::{Bundle, Model};
 
-use crate::classify::{class_names, scored_taxonomy};
+use crate::classify::{class_names, min_event_s};
 
 /// Loads models for the service, which knows no networks.
 pub struct Loader {
@@ -34,8 +34,7 @@ impl Loader {
         let taxonomy = self.taxonomy.as_ref();
         let class_scores = model.class_scores(taxonomy)?;
         let (classes, rest) = class_names(&model, taxonomy, &class_scores);
-        let of_taxonomy = scored_taxonomy(&model, taxonomy, &class_scores);
-        let min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
+        let min_event_s = min_event_s(&model, taxonomy, &class_scores);
         let rules = model.thresholds().map_or_else(Vec::new, |thresholds| {
             let rule = |mode| (mode, thresholds.rule(mode, &classes, rest, min_event_s.clone()));
             Mode::ALL.map(rule).into()

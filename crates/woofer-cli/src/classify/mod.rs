@@ -40,8 +40,7 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
     let class_scores = model.class_scores(taxonomy.as_ref())?;
     let (classes, rest) = class_names(&model, taxonomy.as_ref(), &class_scores);
-    let of_taxonomy = scored_taxonomy(&model, taxonomy.as_ref(), &class_scores);
-    let min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
+    let min_event_s = min_event_s(&model, taxonomy.as_ref(), &class_scores);
     let wanted = Wanted::new(args, &classes, rest, model.thresholds(), min_event_s)?;
     logging::detail(&format!("model {}: {}", model.name(), model.architecture()));
 
@@ -162,6 +161,12 @@ pub fn class_names(
             taxonomy.rest(),
         ),
     }
+}
+
+/// How long in seconds an event of each class lasts at least; empty where no taxonomy says.
+pub fn min_event_s(model: &Model, taxonomy: Option<&Taxonomy>, class_scores: &ClassScores) -> Vec<f64> {
+    let of_taxonomy = scored_taxonomy(model, taxonomy, class_scores);
+    of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default()
 }
 
 /// Standard input, as it is given among the inputs.

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use anyhow::bail;
@@ -34,29 +33,31 @@ impl Wanted {
         let top_k = args
             .top_k
             .or((args.format == Format::Text).then_some(TOP_K_IN_TEXT));
-        let of_mode = of_mode(args, of_model)?;
-        let threshold = |class: usize| {
-            let of_class = |of_mode: &BTreeMap<String, f32>| of_mode.get(classes.get(class)?).copied();
+        let mode = mode(args, of_model)?;
+        let threshold = |class: &str| {
+            let of_class = |thresholds: &ModeThresholds| thresholds.event_score(mode, class);
             args.min_score
-                .or_else(|| of_mode.and_then(of_class))
-                .unwrap_or(EVENT_SCORE)
+                .unwrap_or_else(|| of_model.map_or(EVENT_SCORE, of_class))
         };
         let is_looked_for = |class: usize| match only.as_slice() {
             [] => rest != Some(class),
             only => only.contains(&class),
         };
-        let thresholds = (0..classes.len()).map(|class| is_looked_for(class).then(|| threshold(class)));
+        let thresholds = classes
+            .iter()
+            .enumerate()
+            .map(|(id, class)| is_looked_for(id).then(|| threshold(class)));
         let wants_events = args.format.lists_events() || args.segments.is_some() || args.summary;
-        let min_event_s = match (args.min_event, args.mode) {
-            (Some(least_s), _) => vec![least_s; classes.len()],
-            (None, mode) => mode.unwrap_or(Mode::Balanced).min_event_s(min_event_s),
+        let min_event_s = match args.min_event {
+            Some(least_s) => vec![least_s; classes.len()],
+            None => mode.min_event_s(min_event_s),
         };
         Ok(Self {
             rule: wants_events
                 .then(|| EventRule::new(thresholds.collect(), args.max_gap).lasting(min_event_s)),
             selection: Selection {
                 min_scores: if args.min_score.is_some() || args.mode.is_some() {
-                    (0..classes.len()).map(|class| Some(threshold(class))).collect()
+                    classes.iter().map(|class| Some(threshold(class))).collect()
                 } else {
                     Vec::new()
                 },
@@ -67,17 +68,14 @@ impl Wanted {
     }
 }
 
-/// The model's thresholds of the mode that is asked for, or of the middle one.
-fn of_mode<'a>(
-    args: &ClassifyArgs,
-    of_model: Option<&'a ModeThresholds>,
-) -> anyhow::Result<Option<&'a BTreeMap<String, f32>>> {
+/// The mode that is asked for, or the middle one.
+fn mode(args: &ClassifyArgs, of_model: Option<&ModeThresholds>) -> anyhow::Result<Mode> {
     match (args.mode, of_model) {
         (Some(mode), None) => bail!(
             "--mode {mode}: {} has no thresholds of its own; give --min-score X",
             args.listener.model.model.display()
         ),
-        (mode, of_model) => Ok(of_model.map(|thresholds| thresholds.of(mode.unwrap_or(Mode::Balanced)))),
+        (mode, _) => Ok(mode.unwrap_or(Mode::Balanced)),
     }
 }
 

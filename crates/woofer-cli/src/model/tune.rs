@@ -8,11 +8,10 @@ use anyhow::{Context, bail};
 use woofer::evaluation::{OrdinaryHours, RaisedThreshold};
 use woofer::events::ModeThresholds;
 use woofer::pipeline::Scorer;
-use woofer::taxonomy::Taxonomy;
 use woofer_nn::{Bundle, Model};
 
 use super::args::TuneArgs;
-use crate::classify::{class_id, class_names, every_window, scored_taxonomy};
+use crate::classify::{class_id, class_names, every_window, min_event_s};
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{ScoredFile, Sink, clock, length, recordings, table};
@@ -42,8 +41,7 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
     let model = Arc::new(Model::from_bundle(&bundle)?);
     let class_scores = model.class_scores(None)?;
     let (classes, rest) = class_names(&model, None, &class_scores);
-    let of_taxonomy = scored_taxonomy(&model, None, &class_scores);
-    let min_event_s = of_taxonomy.map(Taxonomy::min_event_s).unwrap_or_default();
+    let min_event_s = min_event_s(&model, None, &class_scores);
     let wanted = args.classes.iter().map(|name| class_id(name, &classes));
     let mut wanted: Vec<usize> = wanted.collect::<anyhow::Result<_>>()?;
     if wanted.is_empty() {

@@ -95,8 +95,14 @@ impl ModeThresholds {
         }
     }
 
+    /// The score from which a class counts as heard in a mode; [`EVENT_SCORE`] for one that is not named.
+    #[must_use]
+    pub fn event_score(&self, mode: Mode, class: &str) -> f32 {
+        self.of(mode).get(class).copied().unwrap_or(EVENT_SCORE)
+    }
+
     /// The rule of a mode for a model of these classes: what counts as an event of each but `rest`, the class that takes
-    /// what the others leave. A class that is not named counts from [`EVENT_SCORE`] on.
+    /// what the others leave, from its [`event_score`](Self::event_score) on.
     #[must_use]
     pub fn rule(
         &self,
@@ -105,9 +111,8 @@ impl ModeThresholds {
         rest: Option<usize>,
         min_event_s: Vec<f64>,
     ) -> EventRule {
-        let threshold = |(id, class): (usize, &String)| {
-            (rest != Some(id)).then(|| self.of(mode).get(class).copied().unwrap_or(EVENT_SCORE))
-        };
+        let threshold =
+            |(id, class): (usize, &String)| (rest != Some(id)).then(|| self.event_score(mode, class));
         let thresholds = classes.iter().enumerate().map(threshold).collect();
         EventRule::new(thresholds, 0.0).lasting(mode.min_event_s(min_event_s))
     }
