@@ -40,12 +40,12 @@ fn taxonomy(folder: &Path) -> PathBuf {
 }
 
 fn train(folder: &Path, clips: &Path, model: &Path) -> assert_cmd::Command {
+    train_classes(folder, &taxonomy(folder), clips, model)
+}
+
+fn train_classes(folder: &Path, classes: &Path, clips: &Path, model: &Path) -> assert_cmd::Command {
     let mut command = woofer();
-    command
-        .arg("train")
-        .arg(clips)
-        .arg("--taxonomy")
-        .arg(taxonomy(folder));
+    command.arg("train").arg(clips).arg("--taxonomy").arg(classes);
     command
         .arg("--backbone")
         .arg(weight_file(folder))
@@ -276,14 +276,7 @@ fn what_goes_on_under_other_sounds_says_less_in_a_head_that_is_fitted_anew() {
     .unwrap();
     let trained = |classes: &Path, share: f64| {
         let model = dir.path().join("model");
-        let mut command = woofer();
-        command
-            .arg("train")
-            .arg(&clips)
-            .arg("--taxonomy")
-            .arg(classes)
-            .arg("--backbone");
-        command.arg(weight_file(dir.path())).arg("-o").arg(&model);
+        let mut command = train_classes(dir.path(), classes, &clips, &model);
         command.args(["--recipe", "mapped", "--fold-count", "2", "--force", "--set"]);
         command.arg(format!("refit.background_evidence={share}"));
         command.args(["--set", "model.precision=single"]);
