@@ -1,8 +1,12 @@
+use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Subcommand;
 use comfy_table::Table;
+use woofer::dataset::class_folders;
+use woofer::render::series_color;
 use woofer::taxonomy::Taxonomy;
 
 use crate::exit::Outcome;
@@ -16,6 +20,14 @@ pub enum TaxonomyCommand {
     Show {
         /// Its name
         name: String,
+    },
+    /// Print a taxonomy whose classes are the sub-folders of a folder of clips
+    New {
+        /// The folder, with a sub-folder a class
+        folder: PathBuf,
+        /// The class that takes what the others leave
+        #[arg(long, value_name = "CLASS")]
+        rest: Option<String>,
     },
     /// Check a taxonomy and say what it holds
     Check {
@@ -41,6 +53,9 @@ pub fn run(command: &TaxonomyCommand) -> anyhow::Result<Outcome> {
                 Taxonomy::built_in_names().collect::<Vec<_>>().join(", ")
             ),
         },
+        TaxonomyCommand::New { folder, rest } => {
+            out.write_all(of_folders(folder, rest.as_deref())?.as_bytes())?;
+        }
         TaxonomyCommand::Check { taxonomy } => {
             let taxonomy = Taxonomy::open(taxonomy)?;
             writeln!(out, "{}", overview(&taxonomy))?;
@@ -48,6 +63,27 @@ pub fn run(command: &TaxonomyCommand) -> anyhow::Result<Outcome> {
     }
     out.finish()?;
     Ok(Outcome::Done)
+}
+
+/// A taxonomy with a class for each sub-folder of a folder, as a file.
+fn of_folders(folder: &Path, rest: Option<&str>) -> anyhow::Result<String> {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let classes = class_folders(folder)?;
+    let count = classes.len();
+    let of_class = |(place, class): (usize, &String)| {
+        let (name, [red, green, blue]) = (quoted(class), series_color(place, count));
+        format!(
+            "\n[[class]]\nname = {name}\ncolor = \"#{red:02x}{green:02x}{blue:02x}\"\nfine = [{{ name = {name} }}]\n"
+        )
+    };
+    let of_classes: String = classes.iter().enumerate().map(of_class).collect();
+    let name = fs::canonicalize(folder).ok();
+    let name = name.as_deref().and_then(Path::file_name).unwrap_or_default();
+    let name = quoted(&name.to_string_lossy());
+    let rest = rest.map_or_else(String::new, |rest| format!("rest = {}\n", quoted(rest)));
+    let text = format!("schema_version = 1\nname = {name}\n{rest}{of_classes}");
+    Taxonomy::parse(&text, &folder.display().to_string())?;
+    Ok(text)
 }
 
 fn overview(taxonomy: &Taxonomy) -> Table {

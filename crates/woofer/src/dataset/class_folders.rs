@@ -75,6 +75,27 @@ pub(super) fn read(folder: &Path, labels: &LabelNames) -> Result<Reading, Datase
     })
 }
 
+/// The names of a folder's sub-folders, sorted, which are its classes where clips are put into folders named after them.
+///
+/// # Errors
+///
+/// The folder cannot be read, or it has no sub-folder.
+pub fn class_folders(folder: &Path) -> Result<Vec<String>, DatasetError> {
+    let entries = entries(folder)?;
+    let names: Vec<String> = (entries.iter())
+        .filter(|entry| entry.is_folder)
+        .map(Entry::name)
+        .collect();
+    if names.is_empty() {
+        return Err(DatasetError::NoRows {
+            file: folder.display().to_string(),
+            reason: "holds no sub-folders; the clips of each class lie in one that is named after it"
+                .to_owned(),
+        });
+    }
+    Ok(names)
+}
+
 struct Found<'a> {
     root: &'a Path,
     rows: Vec<Row>,

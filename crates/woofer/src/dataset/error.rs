@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::row_fault::{RowFault, RowFaults, lines};
+use super::row_fault::{RowFault, RowFaults, RowProblem, lines};
 
 /// Different faults of rows that an error message lists.
 const LISTED: usize = 5;
@@ -106,6 +106,13 @@ fn listed(faults: &[RowFault], count: usize) -> String {
             "  and {} more, which `woofer dataset check` lists by kind",
             count - spoken_of
         ));
+    }
+    let is_unknown_folder = |fault: &RowFault| matches!(fault.problem, RowProblem::UnknownFolder { .. });
+    if faults.iter().all(is_unknown_folder) {
+        lines.push(
+            "  `woofer taxonomy new FOLDER` writes a taxonomy whose classes are the folders, for --taxonomy"
+                .to_owned(),
+        );
     }
     lines.join("\n")
 }

@@ -34,6 +34,7 @@ mod stratify;
 mod table;
 mod write_csv;
 
+pub use class_folders::class_folders;
 pub use durations::durations_s;
 pub use error::DatasetError;
 pub use fold_error::FoldError;

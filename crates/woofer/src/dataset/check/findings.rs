@@ -145,7 +145,7 @@ impl Findings {
 const fn advice_on_row(problem: &RowProblem) -> &'static str {
     match problem {
         RowProblem::UnknownFolder { .. } | RowProblem::AmbiguousFolder { .. } => {
-            "rename the folder, move it elsewhere, or give the taxonomy that has the class (--taxonomy)"
+            "rename the folder, move it elsewhere, or give the taxonomy that has the class (--taxonomy; `woofer taxonomy new` writes one)"
         }
         RowProblem::UnknownLabel { .. } => {
             "correct the label, or give the taxonomy that the list is written for (--taxonomy)"
