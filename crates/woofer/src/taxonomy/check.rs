@@ -20,7 +20,7 @@ impl Taxonomy {
         }
         if self.classes.len() < 2 {
             return Some(format!(
-                "{} classes; a taxonomy has at least two",
+                "a taxonomy has at least two classes, and this one has {}",
                 self.classes.len()
             ));
         }
