@@ -19,9 +19,11 @@ mod model_loader;
 pub mod own_file;
 pub mod pipeline;
 pub mod render;
+mod schema_version;
 pub mod sounds;
 pub mod taxonomy;
 
 pub use causes::with_causes;
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
 pub use model_loader::{LoadedModel, ModelLoader, ModelSource};
+pub use schema_version::schema_version_fault;

@@ -2,9 +2,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
-use woofer::Classifier;
 use woofer::features::FrontEnd;
 use woofer::taxonomy::Taxonomy;
+use woofer::{Classifier, schema_version_fault};
 use woofer_nn::{Bundle, Model, Weights, WeightsRecord};
 
 use super::args::EvaluateArgs;
@@ -104,12 +104,8 @@ impl EvaluationRecord {
         let file = || folder.join(EVALUATION).display().to_string();
         let record: Self =
             toml::from_str(&text).with_context(|| format!("{}: cannot be understood", file()))?;
-        if record.schema_version != SCHEMA_VERSION {
-            bail!(
-                "{}: schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
-                file(),
-                record.schema_version
-            );
+        if let Some(fault) = schema_version_fault(record.schema_version, SCHEMA_VERSION) {
+            bail!("{}: {fault}", file());
         }
         Ok(Some(record))
     }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use woofer::events::ModeThresholds;
 use woofer::features::{FrontEnd, Hearing};
+use woofer::schema_version_fault;
 use woofer::taxonomy::Taxonomy;
 
 use super::contents::Contents;
@@ -108,11 +109,9 @@ impl Description {
 
     /// What is wrong with the values, if anything is.
     pub(super) fn fault(&self) -> Option<String> {
-        if self.schema_version != SCHEMA_VERSION {
-            return Some(format!(
-                "schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
-                self.schema_version
-            ));
+        let unknown = schema_version_fault(self.schema_version, SCHEMA_VERSION);
+        if unknown.is_some() {
+            return unknown;
         }
         let members = self.weights.sha256.len();
         let fault = ensemble::fault(

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use super::definition::{FineLabel, Taxonomy};
+use crate::schema_version_fault;
 
 /// The version of the file format that this program writes and reads.
 const SCHEMA_VERSION: u32 = 1;
@@ -12,11 +13,9 @@ impl Taxonomy {
     /// What is wrong with the values, if anything is; for taxonomies that came inside another file.
     #[must_use]
     pub fn fault(&self) -> Option<String> {
-        if self.schema_version != SCHEMA_VERSION {
-            return Some(format!(
-                "schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
-                self.schema_version
-            ));
+        let unknown = schema_version_fault(self.schema_version, SCHEMA_VERSION);
+        if unknown.is_some() {
+            return unknown;
         }
         if self.classes.len() < 2 {
             return Some(format!(
@@ -138,6 +137,9 @@ mod tests {
             format!("{base}[[class]]\nname = \"{name}\"\ncolor = \"{color}\"\nfine = [{fine}]\n")
         };
         let ok = "{ name = \"b\" }";
+        let headed = |fine: &str, head: &str| {
+            class("B", "#ffffff", fine).replace("name = \"t\"", &format!("name = \"t\"\n{head}"))
+        };
         for (text, part) in [
             (base.to_owned(), "at least two"),
             (class("A", "#ffffff", ok), "\"A\" stands twice"),
@@ -151,50 +153,39 @@ mod tests {
                 class("B", "#ffffff", "{ name = \"b\" }, { name = \"b\" }"),
                 "stands twice",
             ),
-            (
-                class("B", "#ffffff", ok).replace("name = \"t\"", "name = \"t\"\nrest = \"C\""),
-                "\"C\"",
-            ),
+            (headed(ok, "rest = \"C\""), "\"C\""),
             (
                 class("B", "#ffffff", ok).replace("schema_version = 1", "schema_version = 9"),
                 "9",
             ),
             (class("B", "#ffffff", ok).replace("color", "colour"), "colour"),
+            (headed(ok, "audioset_ignored = [\"/m/0jbk\"]"), "needs a rest"),
             (
-                class("B", "#ffffff", ok)
-                    .replace("name = \"t\"", "name = \"t\"\naudioset_ignored = [\"/m/0jbk\"]"),
-                "needs a rest",
-            ),
-            (
-                class("B", "#ffffff", ok).replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"B\"\naudioset_ignored = [\"/m/0jbk\", \"/m/0jbk\"]",
-                ),
+                headed(ok, "rest = \"B\"\naudioset_ignored = [\"/m/0jbk\", \"/m/0jbk\"]"),
                 "counts twice",
             ),
             (
-                class("B", "#ffffff", ok)
-                    .replace("name = \"t\"", "name = \"t\"\naudioset_background = [\"/m/0838f\"]"),
+                headed(ok, "audioset_background = [\"/m/0838f\"]"),
                 "audioset_background needs a rest",
             ),
             (
-                class("B", "#ffffff", ok).replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"B\"\naudioset_background = [\"/m/0838f\", \"/m/0838f\"]",
+                headed(
+                    ok,
+                    "rest = \"B\"\naudioset_background = [\"/m/0838f\", \"/m/0838f\"]",
                 ),
                 "counts twice",
             ),
             (
-                class("B", "#ffffff", "{ name = \"b\", audioset = [\"/m/0838f\"] }").replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"A\"\naudioset_background = [\"/m/0838f\"]",
+                headed(
+                    "{ name = \"b\", audioset = [\"/m/0838f\"] }",
+                    "rest = \"A\"\naudioset_background = [\"/m/0838f\"]",
                 ),
                 "speaks for another class than the rest",
             ),
             (
-                class("B", "#ffffff", ok).replace(
-                    "name = \"t\"",
-                    "name = \"t\"\nrest = \"A\"\naudioset_background = [\"/m/0838f\"]\naudioset_ignored = [\"/m/0838f\"]",
+                headed(
+                    ok,
+                    "rest = \"A\"\naudioset_background = [\"/m/0838f\"]\naudioset_ignored = [\"/m/0838f\"]",
                 ),
                 "or for none",
             ),

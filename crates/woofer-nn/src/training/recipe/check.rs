@@ -1,5 +1,6 @@
 use woofer::augment::{AugmentConfig, Chain, MixupStage};
 use woofer::features::FrontEnd;
+use woofer::schema_version_fault;
 
 use super::sections::{CopiesPerEpoch, EpochChoice, Freeze, HeadKind, LabelsReach, Recipe, ScheduleShape};
 use crate::bundle::shifts_fault;
@@ -14,13 +15,8 @@ impl Recipe {
     /// What is wrong with the values, if anything is.
     #[must_use]
     pub fn fault(&self) -> Option<String> {
-        if self.schema_version != SCHEMA_VERSION {
-            return Some(format!(
-                "schema_version {} is not known to this program, which reads {SCHEMA_VERSION}",
-                self.schema_version
-            ));
-        }
-        self.range_fault()
+        schema_version_fault(self.schema_version, SCHEMA_VERSION)
+            .or_else(|| self.range_fault())
             .or_else(|| self.together_fault())
             .or_else(|| shifts_fault(&self.copies.shifts_s).map(|fault| format!("copies.{fault}")))
             .or_else(|| self.backgrounds.fault())
