@@ -4,6 +4,7 @@
 
 #[path = "../support/experiments.rs"]
 mod experiments;
+mod folders;
 mod made_worse;
 mod refusals;
 #[allow(dead_code, reason = "other tests use the rest")]
@@ -45,42 +46,16 @@ fn train(folder: &Path, clips: &Path, model: &Path) -> assert_cmd::Command {
 
 fn train_classes(folder: &Path, classes: &Path, clips: &Path, model: &Path) -> assert_cmd::Command {
     let mut command = woofer();
-    command.arg("train").arg(clips).arg("--taxonomy").arg(classes);
     command
+        .arg("train")
+        .arg(clips)
+        .arg("--taxonomy")
+        .arg(classes)
         .arg("--backbone")
         .arg(weight_file(folder))
         .arg("-o")
         .arg(model);
     command
-}
-
-#[test]
-fn folders_of_other_names_are_refused_with_the_command_that_makes_classes_of_them() {
-    let dir = tempfile::tempdir().unwrap();
-    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
-    let mut of_other_classes = train_classes(dir.path(), Path::new("tomofun"), &clips, &model);
-    let said = stderr(of_other_classes.args(["--recipe", "frozen"]));
-    assert!(said.contains("`woofer taxonomy new FOLDER`"), "{said}");
-
-    let made = stdout(woofer().args(["taxonomy", "new", "--rest", "high"]).arg(&clips));
-    let classes = dir.path().join("made.toml");
-    fs::write(&classes, made).unwrap();
-    let shown = stdout(woofer().args(["taxonomy", "check"]).arg(&classes));
-    let names: Vec<&str> = ["high", "low", "middle"]
-        .into_iter()
-        .filter(|name| shown.contains(name))
-        .collect();
-    assert_eq!(names, ["high", "low", "middle"], "{shown}");
-    assert!(shown.contains("and the rest"), "{shown}");
-    train_classes(dir.path(), &classes, &clips, &model)
-        .assert()
-        .success();
-
-    let said = stderr(woofer().args(["taxonomy", "new", "--rest", "quiet"]).arg(&clips));
-    assert!(said.contains("rest = \"quiet\" is none of the classes"), "{said}");
-    let empty = tempfile::tempdir().unwrap();
-    let said = stderr(woofer().args(["taxonomy", "new"]).arg(empty.path()));
-    assert!(said.contains("holds no sub-folders"), "{said}");
 }
 
 #[test]
