@@ -9,8 +9,10 @@ scores by 1e-4. Where a run may have several segments, both are run together as 
 import json, pathlib, sys
 import numpy as np, onnx, onnxruntime
 
-CASES = ["mn04", "mn04-attention", "mn04-ensemble", "mn04-linear", "mn04-mapped", "vggish-attention", "yamnet",
-         "yamnet-attention", "yamnet-ensemble", "yamnet-linear", "yamnet-mapped"]
+CASES = ["mn04", "mn04-attention", "mn04-ensemble", "mn04-linear", "mn04-mapped", "mn04-mapped-background",
+         "vggish-attention", "yamnet",
+         "yamnet-attention", "yamnet-ensemble", "yamnet-linear", "yamnet-mapped",
+         "yamnet-mapped-background"]
 ALLOWED = 1e-4
 
 def tensors(path):

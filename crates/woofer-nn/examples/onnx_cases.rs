@@ -42,8 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             &format!("{name}-ensemble"),
             &trained(linear, vec![member(1)?, member(2)?]),
         )?;
+        let mapped = |background| Head::Mapped {
+            classes: 15,
+            background,
+        };
         for (kind, head) in [
-            ("mapped", Head::Mapped { classes: 15 }),
+            ("mapped", mapped(false)),
+            ("mapped-background", mapped(true)),
             ("attention", Head::Attention { classes: 15 }),
         ] {
             let architecture = Architecture { backbone, head };
@@ -118,7 +123,7 @@ fn made_up(tensors: &[(String, Vec<usize>)], seed: u64) -> Result<Weights, Box<d
             _ => 0.1,
         };
         let mut values: Vec<f32> = (0..shape.iter().product()).map(|_| random(reach)).collect();
-        if name == "evidence" {
+        if ["evidence", "background"].contains(&name.as_str()) {
             // A label speaks for a class or does not.
             for value in &mut values {
                 *value = f32::from(*value > 0.9 * reach);

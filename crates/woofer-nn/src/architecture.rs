@@ -7,7 +7,7 @@ use woofer::features::FrontEnd;
 use crate::backbone::mn::MnConfig;
 use crate::backbone::vggish::VggishConfig;
 use crate::backbone::yamnet::YamnetConfig;
-use crate::head::{AttentionHeadConfig, EVIDENCE, LinearHeadConfig, MappedHeadConfig};
+use crate::head::{AttentionHeadConfig, BACKGROUND, EVIDENCE, LinearHeadConfig, MappedHeadConfig};
 use crate::weights::Weights;
 
 /// Most fine labels that a bundle may claim.
@@ -58,6 +58,8 @@ pub enum Head {
     Mapped {
         /// Number of fine labels.
         classes: usize,
+        /// Whether labels of what goes on under other sounds yield to what is heard over them.
+        background: bool,
     },
 }
 
@@ -93,7 +95,14 @@ impl TryFrom<Names> for Architecture {
             ("audioset", None) => Some(Head::AudioSet),
             ("attention", Some(classes)) => Some(Head::Attention { classes }),
             ("linear", Some(classes)) => Some(Head::Linear { classes }),
-            ("mapped", Some(classes)) => Some(Head::Mapped { classes }),
+            ("mapped", Some(classes)) => Some(Head::Mapped {
+                classes,
+                background: false,
+            }),
+            ("mapped_background", Some(classes)) => Some(Head::Mapped {
+                classes,
+                background: true,
+            }),
             _ => None,
         };
         match (backbone, head) {
@@ -108,7 +117,7 @@ impl Names {
         let backbones: Vec<String> = Backbone::all().iter().map(ToString::to_string).collect();
         format!(
             "no network has backbone {:?}, head {:?} and {} classes; backbones are {}; heads are linear or \
-             attention with 2 to {MAX_CLASSES} classes on any, mapped with as many and audioset on mn and yamnet, none on \
+             attention with 2 to {MAX_CLASSES} classes on any, mapped and mapped_background with as many and audioset on mn and yamnet, none on \
              vggish",
             self.backbone,
             self.head,
@@ -126,7 +135,10 @@ impl Architecture {
         let classes = |name| weights.shape(name).and_then(|shape| shape.first().copied());
         let linear = classes("head.bias").map(|classes| {
             if weights.contains(EVIDENCE) {
-                Head::Mapped { classes }
+                Head::Mapped {
+                    classes,
+                    background: weights.contains(BACKGROUND),
+                }
             } else {
                 Head::Linear { classes }
             }
@@ -166,8 +178,8 @@ impl Architecture {
             Head::Linear { classes } => {
                 tensors.extend(LinearHeadConfig::new(self.backbone, classes).tensors());
             }
-            Head::Mapped { classes } => {
-                tensors.extend(MappedHeadConfig::new(self.backbone, classes).tensors());
+            Head::Mapped { classes, background } => {
+                tensors.extend(MappedHeadConfig::new(self.backbone, classes, background).tensors());
             }
         }
         tensors
@@ -254,7 +266,10 @@ impl Head {
             Self::AudioSet => "audioset",
             Self::Attention { .. } => "attention",
             Self::Linear { .. } => "linear",
-            Self::Mapped { .. } => "mapped",
+            Self::Mapped {
+                background: false, ..
+            } => "mapped",
+            Self::Mapped { background: true, .. } => "mapped_background",
         }
     }
 
@@ -263,7 +278,7 @@ impl Head {
     pub const fn classes(self) -> Option<usize> {
         match self {
             Self::None | Self::AudioSet => None,
-            Self::Attention { classes } | Self::Linear { classes } | Self::Mapped { classes } => {
+            Self::Attention { classes } | Self::Linear { classes } | Self::Mapped { classes, .. } => {
                 Some(classes)
             }
         }
@@ -291,7 +306,7 @@ impl fmt::Display for Architecture {
             Head::AudioSet => f.write_str("AudioSet classifier"),
             Head::Attention { classes } => write!(f, "attention classifier of {classes} labels"),
             Head::Linear { classes } => write!(f, "linear classifier of {classes} labels"),
-            Head::Mapped { classes } => {
+            Head::Mapped { classes, .. } => {
                 write!(f, "AudioSet mapping and linear classifier of {classes} labels")
             }
         }
@@ -318,11 +333,11 @@ mod tests {
         let (classes, backbone) = (15, Backbone::Vggish);
         let trained = [Head::Attention { classes }, Head::Linear { classes }]
             .map(|head| Architecture { backbone, head });
-        let mapped = Architecture {
+        let mapped = [false, true].map(|background| Architecture {
             backbone: Backbone::Yamnet,
-            head: Head::Mapped { classes },
-        };
-        for architecture in untrained().chain(trained).chain([mapped]) {
+            head: Head::Mapped { classes, background },
+        });
+        for architecture in untrained().chain(trained).chain(mapped) {
             let text = toml::to_string(&architecture).unwrap();
             assert_eq!(
                 toml::from_str::<Architecture>(&text).unwrap(),
@@ -355,7 +370,14 @@ mod tests {
         let classes = 3;
         let trained = [
             Head::Linear { classes },
-            Head::Mapped { classes },
+            Head::Mapped {
+                classes,
+                background: false,
+            },
+            Head::Mapped {
+                classes,
+                background: true,
+            },
             Head::Attention { classes },
         ]
         .map(|head| Architecture {

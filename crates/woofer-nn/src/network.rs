@@ -79,8 +79,9 @@ impl Network {
             Head::Linear { classes } => {
                 HeadModule::Linear(Box::new(LinearHeadConfig::new(of, classes).load(w, device)?))
             }
-            Head::Mapped { classes } => {
-                HeadModule::Mapped(Box::new(MappedHeadConfig::new(of, classes).load(w, device)?))
+            Head::Mapped { classes, background } => {
+                let config = MappedHeadConfig::new(of, classes, background);
+                HeadModule::Mapped(Box::new(config.load(w, device)?))
             }
         };
         weights.finish()?;

@@ -267,7 +267,7 @@ fn a_head_fitted_to_clean_segments_compares_sources_by_their_copies_too() {
 }
 
 #[test]
-fn what_goes_on_under_other_sounds_says_less_in_a_head_that_is_fitted_anew() {
+fn what_goes_on_under_other_sounds_yields_to_them_in_a_head_that_is_fitted_anew() {
     let dir = tempfile::tempdir().unwrap();
     let clips = sounds(dir.path());
     let hums = fs::read_to_string(taxonomy(dir.path())).unwrap();
@@ -278,32 +278,45 @@ fn what_goes_on_under_other_sounds_says_less_in_a_head_that_is_fitted_anew() {
         hums.replacen("[[class]]", &format!("{head}[[class]]"), 1),
     )
     .unwrap();
-    let trained = |classes: &Path, share: f64| {
+    let trained = |classes: &Path, power: f64| {
         let model = dir.path().join("model");
         let mut command = train_classes(dir.path(), classes, &clips, &model);
         command.args(["--recipe", "mapped", "--fold-count", "2", "--force", "--set"]);
-        command.arg(format!("refit.background_evidence={share}"));
+        command.arg(format!("refit.background_yields={power}"));
         command.args(["--set", "model.precision=single"]);
         command.assert().success();
-        fs::read(model.join("model.safetensors")).unwrap()
+        let weights = fs::read(model.join("model.safetensors")).unwrap();
+        (weights, fs::read_to_string(model.join("model.toml")).unwrap())
     };
     let without = dir.path().join("hums.toml");
-    assert!(trained(&without, 0.25) == trained(&without, 1.0));
-    let (less, in_full) = (trained(&with_water, 0.25), trained(&with_water, 1.0));
-    let evidence = |file: &[u8]| {
+    assert!(trained(&without, 12.0).0 == trained(&without, 0.0).0);
+    let ((yielding, described), (in_full, plain)) = (trained(&with_water, 12.0), trained(&with_water, 0.0));
+    assert!(described.contains("head = \"mapped_background\"") && plain.contains("head = \"mapped\""));
+    let tensor = |file: &[u8], name: &str| {
         let weights = safetensors::SafeTensors::deserialize(file).unwrap();
-        let values = weights.tensor("evidence").unwrap();
+        let values = weights.tensor(name).unwrap();
         let values = values.data().chunks_exact(4);
         let values: Vec<f32> = values
             .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
             .collect();
         values
     };
-    let (less, in_full) = (evidence(&less), evidence(&in_full));
-    let changed: Vec<(f32, f32)> = (less.into_iter().zip(in_full))
-        .filter(|(less, in_full)| less.to_bits() != in_full.to_bits())
-        .collect();
-    assert_eq!(changed, [(0.25, 1.0)]);
+    // Water is taken from what speaks outright for the last of three classes, the rest, and yields to the others.
+    let (outright, before) = (tensor(&yielding, "evidence"), tensor(&in_full, "evidence"));
+    let background = tensor(&yielding, "background");
+    let changed = |place: &usize| before[*place].to_bits() != outright[*place].to_bits();
+    let moved: Vec<usize> = (0..before.len()).filter(changed).collect();
+    let [water] = moved[..] else { panic!("{moved:?}") };
+    assert!(water >= before.len() / 3 * 2);
+    assert_eq!(
+        vec![before[water], outright[water], background[water]],
+        [1.0, 0.0, 1.0]
+    );
+    assert_eq!(background.iter().filter(|&&speaks| speaks > 0.0).count(), 1);
+    assert_eq!(
+        tensor(&yielding, "yielding"),
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0, 12.0, 0.0]
+    );
 }
 
 #[test]

@@ -175,7 +175,10 @@ mod tests {
         let backbone = Backbone::Mn { width_tenths: 1 };
         let trained = Architecture {
             backbone,
-            head: Head::Mapped { classes: 15 },
+            head: Head::Mapped {
+                classes: 15,
+                background: false,
+            },
         };
         let weights = formula_weights_from(0, &trained.tensors());
         let contents = Contents::made_up(trained, vec![weights]);

@@ -1,7 +1,10 @@
 //! The graphs of the trained heads, as `crate::head` runs them, on the windows of one segment.
 
 use super::graph::{Graph, Values, int, size};
-use crate::head::{AttentionHeadConfig, EVIDENCE, LEAST_PROBABILITY, LinearHeadConfig, MappedHeadConfig};
+use crate::head::{
+    AttentionHeadConfig, BACKGROUND, EVIDENCE, LEAST_PROBABILITY, LinearHeadConfig, MappedHeadConfig,
+    YIELDING,
+};
 
 /// Embeddings `[windows, width]` of one segment to logits `[1, classes]`.
 pub(super) fn attention(graph: &mut Graph, config: &AttentionHeadConfig, embeddings: &str) -> String {
@@ -35,32 +38,56 @@ pub(super) fn linear(graph: &mut Graph, config: LinearHeadConfig, summaries: &st
 
 /// The same for a head that begins as the mapping from AudioSet labels; the arithmetic is that of `crate::head::mapped`.
 pub(super) fn mapped(graph: &mut Graph, config: MappedHeadConfig, summaries: &str) -> String {
-    let (evidence, linear): (Vec<_>, Vec<_>) = config
-        .tensors()
-        .into_iter()
-        .partition(|(name, _)| name == EVIDENCE);
-    let [two, one, half, least] = [2.0, 1.0, 0.5, LEAST_PROBABILITY].map(|value| graph.number(value));
+    let mut linear = config.tensors();
+    let mut of_mapping = |name: &str| {
+        let place = linear.iter().position(|(tensor, _)| tensor == name);
+        place.map(|place| vec![linear.remove(place)])
+    };
+    let [evidence, background, yielding] = [EVIDENCE, BACKGROUND, YIELDING].map(&mut of_mapping);
     let ends = [config.embedding, config.embedding + config.labels]
         .map(|end| graph.constant(&[1], Values::Int(vec![size(end)])));
     let axis = graph.constant(&[1], Values::Int(vec![1]));
     let logits = graph.node("Slice", &[summaries, &ends[0], &ends[1], &axis], Vec::new());
-    let e = graph.node("Abs", &[&logits], Vec::new());
+    let unheard = softplus(graph, &logits);
+    let sums = graph.dense_of(&unheard, evidence.unwrap_or_default());
+    let mut heard = one_less_exp(graph, &sums);
+    if let (Some(background), Some(yielding)) = (background, yielding) {
+        let under = graph.dense_of(&unheard, background);
+        let under = one_less_exp(graph, &under);
+        let others = graph.dense_of(&sums, yielding);
+        let alone = graph.node("Neg", &[&others], Vec::new());
+        let alone = graph.node("Exp", &[&alone], Vec::new());
+        let one = graph.number(1.0);
+        let outright = graph.node("Sub", &[&one, &heard], Vec::new());
+        let under = graph.node("Mul", &[&outright, &under], Vec::new());
+        let under = graph.node("Mul", &[&under, &alone], Vec::new());
+        heard = graph.node("Add", &[&heard, &under], Vec::new());
+    }
+    let least = graph.number(LEAST_PROBABILITY);
+    let heard = graph.node("Add", &[&heard, &least], Vec::new());
+    let mapped = graph.node("Log", &[&heard], Vec::new());
+    let added = graph.dense_of(summaries, linear);
+    graph.node("Add", &[&mapped, &added], Vec::new())
+}
+
+fn softplus(graph: &mut Graph, logits: &str) -> String {
+    let two = graph.number(2.0);
+    let e = graph.node("Abs", &[logits], Vec::new());
     let e = graph.node("Neg", &[&e], Vec::new());
     let e = graph.node("Exp", &[&e], Vec::new());
     let more = graph.node("Add", &[&e, &two], Vec::new());
     let ratio = graph.node("Div", &[&e, &more], Vec::new());
     let artanh = graph.node("Atanh", &[&ratio], Vec::new());
     let artanh = graph.node("Mul", &[&artanh, &two], Vec::new());
-    let positive = graph.node("Relu", &[&logits], Vec::new());
-    let softplus = graph.node("Add", &[&positive, &artanh], Vec::new());
-    let sums = graph.dense_of(&softplus, evidence);
-    let sums = graph.node("Mul", &[&sums, &half], Vec::new());
-    let t = graph.node("Tanh", &[&sums], Vec::new());
+    let positive = graph.node("Relu", &[logits], Vec::new());
+    graph.node("Add", &[&positive, &artanh], Vec::new())
+}
+
+fn one_less_exp(graph: &mut Graph, sums: &str) -> String {
+    let [two, one, half] = [2.0, 1.0, 0.5].map(|value| graph.number(value));
+    let halves = graph.node("Mul", &[sums, &half], Vec::new());
+    let t = graph.node("Tanh", &[&halves], Vec::new());
     let twice = graph.node("Mul", &[&t, &two], Vec::new());
     let above_1 = graph.node("Add", &[&t, &one], Vec::new());
-    let heard = graph.node("Div", &[&twice, &above_1], Vec::new());
-    let heard = graph.node("Add", &[&heard, &least], Vec::new());
-    let mapped = graph.node("Log", &[&heard], Vec::new());
-    let added = graph.dense_of(summaries, linear);
-    graph.node("Add", &[&mapped, &added], Vec::new())
+    graph.node("Div", &[&twice, &above_1], Vec::new())
 }

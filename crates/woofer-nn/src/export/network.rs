@@ -86,9 +86,9 @@ fn member_outcome(graph: &mut Graph, architecture: Architecture) -> String {
             let config = LinearHeadConfig::new(architecture.backbone, classes);
             heads::linear(graph, config, &summaries)
         }
-        Head::Mapped { classes } => {
+        Head::Mapped { classes, background } => {
             let summaries = summaries(graph, architecture, embeddings);
-            let config = MappedHeadConfig::new(architecture.backbone, classes);
+            let config = MappedHeadConfig::new(architecture.backbone, classes, background);
             heads::mapped(graph, config, &summaries)
         }
     }
@@ -145,10 +145,20 @@ mod tests {
             backbone,
             head: Head::AudioSet,
         }));
-        all.extend(backbones[..3].iter().map(|&backbone| Architecture {
-            backbone,
-            head: Head::Mapped { classes: 3 },
-        }));
+        let mapped = |background| Head::Mapped {
+            classes: 3,
+            background,
+        };
+        let on_all = |head| {
+            backbones[..3]
+                .iter()
+                .map(move |&backbone| Architecture { backbone, head })
+        };
+        all.extend(
+            [false, true]
+                .into_iter()
+                .flat_map(|background| on_all(mapped(background))),
+        );
         all.extend(
             [Head::None, Head::Attention { classes: 15 }].map(|head| Architecture {
                 backbone: Backbone::Vggish,

@@ -12,6 +12,17 @@ use crate::weights::{Weights, WeightsError};
 /// Canonical name of which label speaks for which class.
 pub(crate) const EVIDENCE: &str = "evidence";
 
+/// Canonical name of which label speaks for which class where nothing else is heard.
+pub(crate) const BACKGROUND: &str = "background";
+
+/// Canonical name of how strongly the background of one class yields to another class.
+pub(crate) const YIELDING: &str = "yielding";
+
+/// Whether a tensor belongs to what a mapped head begins with and keeps.
+pub(crate) fn is_of_mapping(name: &str) -> bool {
+    [EVIDENCE, BACKGROUND, YIELDING].contains(&name)
+}
+
 /// Added to each probability before its logarithm: a class that the published network rules out altogether can still
 /// be learned, and a label without evidence has this.
 pub(crate) const LEAST_PROBABILITY: f32 = 1e-5;
@@ -25,16 +36,19 @@ pub(crate) struct MappedHeadConfig {
     pub(crate) labels: usize,
     /// Fine labels.
     pub(crate) classes: usize,
+    /// Whether some labels are background.
+    pub(crate) background: bool,
     linear: LinearHeadConfig,
 }
 
 impl MappedHeadConfig {
     /// The head on a backbone that scores AudioSet labels.
-    pub(crate) fn new(backbone: Backbone, classes: usize) -> Self {
+    pub(crate) fn new(backbone: Backbone, classes: usize, background: bool) -> Self {
         Self {
             embedding: backbone.embedding(),
             labels: backbone.label_list().map_or(0, |list| list.labels().len()),
             classes,
+            background,
             linear: LinearHeadConfig::new(backbone, classes),
         }
     }
@@ -42,18 +56,41 @@ impl MappedHeadConfig {
     /// Name and shape of each tensor.
     pub(crate) fn tensors(&self) -> Vec<TensorShape> {
         let mut tensors = self.linear.tensors();
-        tensors.push((EVIDENCE.to_owned(), vec![self.classes, self.labels]));
+        let of_mapping = self.mapping().into_iter();
+        tensors.extend(of_mapping.map(|(name, [rows, columns])| (name.to_owned(), vec![rows, columns])));
         tensors
+    }
+
+    /// Name, rows and columns of what the mapping is made of.
+    fn mapping(&self) -> Vec<(&'static str, [usize; 2])> {
+        let mut mapping = vec![(EVIDENCE, [self.classes, self.labels])];
+        if self.background {
+            mapping.push((BACKGROUND, [self.classes, self.labels]));
+            mapping.push((YIELDING, [self.classes, self.classes]));
+        }
+        mapping
     }
 
     /// Builds the head from [`MappedHeadConfig::tensors`].
     pub(crate) fn load(&self, weights: &mut Weights, device: &Device) -> Result<MappedHead, WeightsError> {
-        let evidence = weights.take(EVIDENCE, &[self.classes, self.labels])?;
-        let evidence = transposed(&evidence, self.classes, self.labels);
-        let evidence = parameter(EVIDENCE, evidence, [self.labels, self.classes], device);
+        let mut fixed = |name, rows, columns| {
+            let values = weights.take(name, &[rows, columns])?;
+            let values = transposed(&values, rows, columns);
+            Ok(parameter(name, values, [columns, rows], device).set_require_grad(false))
+        };
+        let evidence = fixed(EVIDENCE, self.classes, self.labels)?;
+        let background = if self.background {
+            Some(Background {
+                evidence: fixed(BACKGROUND, self.classes, self.labels)?,
+                yielding: fixed(YIELDING, self.classes, self.classes)?,
+            })
+        } else {
+            None
+        };
         Ok(MappedHead {
             linear: self.linear.load(weights, device)?,
-            evidence: evidence.set_require_grad(false),
+            evidence,
+            background,
             embedding: self.embedding,
         })
     }
@@ -65,7 +102,18 @@ pub(crate) struct MappedHead {
     linear: LinearHead,
     /// `[labels, classes]`: how much a label speaks for a class, 1 in full, as a power of the probability that it is not heard.
     evidence: Param<Tensor<2>>,
+    background: Option<Background>,
     embedding: usize,
+}
+
+/// Labels of what goes on under other sounds: they speak for a class in full where nothing else is heard, and hardly where something is.
+#[derive(burn::module::Module, Debug)]
+struct Background {
+    /// `[labels, classes]`, as [`MappedHead`] has it.
+    evidence: Param<Tensor<2>>,
+    /// `[classes, classes]`: the power of the probability that a class, the row, is not heard, by which the background of another, the
+    /// column, counts.
+    yielding: Param<Tensor<2>>,
 }
 
 impl MappedHead {
@@ -82,22 +130,42 @@ impl MappedHead {
         let labels = summaries
             .clone()
             .narrow(1, self.embedding, width - self.embedding);
-        log_noisy_or(labels, self.evidence.val()) + self.linear.forward(summaries)
+        self.mapped(labels) + self.linear.forward(summaries)
+    }
+
+    /// The logarithm of the probability that a class is heard, and 1e-5: AudioSet logits `[n, labels]` to `[n, classes]`.
+    ///
+    /// A class is heard where one of its labels is or, as far as no other class is, one of its background.
+    fn mapped(&self, logits: Tensor<2>) -> Tensor<2> {
+        let unheard = softplus(logits);
+        let evidence = unheard.clone().matmul(self.evidence.val());
+        let heard = one_less_exp(evidence.clone());
+        let heard = match &self.background {
+            Some(background) => {
+                let under = one_less_exp(unheard.matmul(background.evidence.val()));
+                let alone = evidence.matmul(background.yielding.val()).neg().exp();
+                heard.clone() + heard.neg().add_scalar(1.0) * under * alone
+            }
+            None => heard,
+        };
+        heard.add_scalar(LEAST_PROBABILITY).log()
     }
 }
 
-/// `ln(1 - prod(1 - sigmoid(z)) + 1e-5)` over the labels of each class: logits `[n, labels]`, evidence
-/// `[labels, classes]`.
+/// `ln(1 + exp(z))`, which is the negative logarithm of the probability that a label is not heard.
 ///
-/// With `s` the sum of the labels' softplus the product is `exp(-s)`. Written so that small scores keep their digits, and
-/// with operations that ONNX has: `softplus(z) = relu(z) + 2 artanh(e / (2 + e))` for `e = exp(-|z|)`, and
-/// `1 - exp(-s) = 2 t / (1 + t)` for `t = tanh(s / 2)`.
-fn log_noisy_or(logits: Tensor<2>, evidence: Tensor<2>) -> Tensor<2> {
+/// Written so that small scores keep their digits, and with operations that ONNX has: `relu(z) + 2 artanh(e / (2 + e))`
+/// for `e = exp(-|z|)`.
+fn softplus(logits: Tensor<2>) -> Tensor<2> {
     let e = logits.clone().abs().neg().exp();
-    let softplus = relu(logits) + (e.clone() / e.add_scalar(2.0)).atanh().mul_scalar(2.0);
-    let t = softplus.matmul(evidence).mul_scalar(0.5).tanh();
-    let probability = t.clone().mul_scalar(2.0) / t.add_scalar(1.0);
-    probability.add_scalar(LEAST_PROBABILITY).log()
+    relu(logits) + (e.clone() / e.add_scalar(2.0)).atanh().mul_scalar(2.0)
+}
+
+/// `1 - exp(-s)`, the probability that any of several labels is heard, of the sum of their softplus; with all digits of small
+/// ones: `2 t / (1 + t)` for `t = tanh(s / 2)`.
+fn one_less_exp(sums: Tensor<2>) -> Tensor<2> {
+    let t = sums.mul_scalar(0.5).tanh();
+    t.clone().mul_scalar(2.0) / t.add_scalar(1.0)
 }
 
 #[cfg(test)]
@@ -107,19 +175,14 @@ mod tests {
 
     #[test]
     fn the_logarithm_is_that_of_the_noisy_or_even_of_tiny_scores() {
-        let device = Device::flex();
         let logits = [-18.0, -16.0, -3.0, 0.5, 2.0, 9.0, 25.0];
         // One class for each label, and one that hears all of them, and one that hears none.
-        let mut evidence = vec![0.0; 7 * 9];
+        let mut evidence = vec![0.0; 9 * 7];
         for label in 0..7 {
-            evidence[label * 9 + label] = 1.0;
-            evidence[label * 9 + 7] = 1.0;
+            evidence[label * 7 + label] = 1.0;
+            evidence[7 * 7 + label] = 1.0;
         }
-        let found = values(log_noisy_or(
-            tensor(logits.to_vec(), [1, 7], &device),
-            tensor(evidence, [7, 9], &device),
-        ));
-        let heard = |z: f32| 1.0 / (1.0 + (-f64::from(z)).exp());
+        let found = mapped(&logits, 9, evidence, None);
         let least = f64::from(LEAST_PROBABILITY);
         let mut expected: Vec<f64> = logits.iter().map(|&z| (heard(z) + least).ln()).collect();
         let unheard: f64 = logits.iter().map(|&z| 1.0 - heard(z)).product();
@@ -134,12 +197,99 @@ mod tests {
     }
 
     #[test]
+    fn the_background_speaks_where_nothing_else_is_heard_and_yields_where_something_is() {
+        // The first label speaks for the first class, the second for the rest, the third is background of the rest.
+        let evidence = vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+        for strength in [0.0, 3.0, 20.0] {
+            let background = [vec![0.0, 0.0, 0.0, 0.0, 0.0, 1.0], vec![0.0, 0.0, strength, 0.0]];
+            for logits in [
+                [-9.0, -7.0, 4.0],
+                [-2.0, -7.0, 4.0],
+                [3.0, -1.0, -2.0],
+                [-30.0, -30.0, -12.0],
+            ] {
+                let [class, rest, under] = logits.map(heard);
+                let alone = (1.0 - class).powf(f64::from(strength));
+                let rest = 1.0 - (1.0 - rest) * (1.0 - under * alone);
+                let least = f64::from(LEAST_PROBABILITY);
+                let found = mapped(&logits, 2, evidence.clone(), Some(background.clone()));
+                for (found, expected) in found.iter().zip([class, rest]) {
+                    let expected = (expected + least).ln();
+                    assert!(
+                        (f64::from(*found) - expected).abs() < 2e-5,
+                        "{logits:?}: {found} {expected}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_without_background_is_one_whose_background_is_empty() {
+        let logits = [-18.0, -3.0, 0.5, 25.0];
+        let evidence = vec![1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0];
+        let empty = [vec![0.0; 8], vec![0.0; 4]];
+        let bits = |found: Vec<f32>| -> Vec<u32> { found.into_iter().map(f32::to_bits).collect() };
+        assert_eq!(
+            bits(mapped(&logits, 2, evidence.clone(), Some(empty))),
+            bits(mapped(&logits, 2, evidence, None))
+        );
+    }
+
+    #[test]
     fn gradients_are_finite_where_nothing_is_heard() {
         let device = Device::flex().autodiff();
+        let background = [vec![0.0, 0.0, 1.0, 0.0, 0.0, 0.0], vec![0.0, 20.0, 0.0, 0.0]];
+        let head = head(
+            3,
+            2,
+            vec![1.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+            Some(background),
+            &device,
+        );
         let logits = tensor(vec![-40.0, 40.0, 0.0], [1, 3], &device).require_grad();
-        let evidence = tensor(vec![1.0, 0.0, 1.0, 0.0, 0.0, 0.0], [3, 2], &device);
-        let mut gradients = log_noisy_or(logits.clone(), evidence).sum().backward();
+        let mut gradients = head.mapped(logits.clone()).sum().backward();
         let gradient = values(logits.grad_remove(&mut gradients).unwrap());
         assert!(gradient.iter().all(|g| g.is_finite()), "{gradient:?}");
+    }
+
+    fn heard(z: f32) -> f64 {
+        1.0 / (1.0 + (-f64::from(z)).exp())
+    }
+
+    /// What a head says of one row of logits, with values by rows, a class each, as weights have them.
+    fn mapped(
+        logits: &[f32],
+        classes: usize,
+        evidence: Vec<f32>,
+        background: Option<[Vec<f32>; 2]>,
+    ) -> Vec<f32> {
+        let device = Device::flex();
+        let head = head(logits.len(), classes, evidence, background, &device);
+        values(head.mapped(tensor(logits.to_vec(), [1, logits.len()], &device)))
+    }
+
+    fn head(
+        labels: usize,
+        classes: usize,
+        evidence: Vec<f32>,
+        background: Option<[Vec<f32>; 2]>,
+        device: &Device,
+    ) -> MappedHead {
+        let config = MappedHeadConfig {
+            labels,
+            ..MappedHeadConfig::new(Backbone::Yamnet, classes, background.is_some())
+        };
+        let mut weights = Weights::new("test");
+        for (name, shape) in config.linear.tensors() {
+            let count = shape.iter().product();
+            weights.insert(&name, &shape, vec![0.0; count]).unwrap();
+        }
+        weights.insert(EVIDENCE, &[classes, labels], evidence).unwrap();
+        if let Some([of_labels, yielding]) = background {
+            weights.insert(BACKGROUND, &[classes, labels], of_labels).unwrap();
+            weights.insert(YIELDING, &[classes, classes], yielding).unwrap();
+        }
+        config.load(&mut weights, device).unwrap()
     }
 }

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use super::recipe::{Freeze, HeadBias, Recipe};
 use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::parameter_id;
-use crate::head::{EVIDENCE, LINEAR_HEAD};
+use crate::head::{LINEAR_HEAD, is_of_mapping};
 use crate::network::Network;
 
 /// A parameter that is trained, and how.
@@ -49,7 +49,7 @@ pub(super) fn trained(architecture: Architecture, recipe: &Recipe) -> Vec<Traine
             let above = layer.map_or(0, |layer| layers.len() - 1 - layer);
             let decay = optimizer.layer_decay.powf(above as f64);
             (optimizer.backbone_rate * decay, optimizer.backbone_pull)
-        } else if name == EVIDENCE
+        } else if is_of_mapping(&name)
             || (name == format!("{LINEAR_HEAD}.bias") && recipe.network.bias == HeadBias::None)
         {
             return None;

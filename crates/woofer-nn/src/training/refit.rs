@@ -11,7 +11,7 @@ use super::run::{Run, Setting};
 use super::scoring::{Row, Scorer};
 use super::source_spread::Origin;
 use crate::architecture::{Architecture, Head};
-use crate::head::{EVIDENCE, LINEAR_HEAD};
+use crate::head::LINEAR_HEAD;
 use crate::network::Network;
 use crate::weights::Weights;
 
@@ -38,12 +38,12 @@ impl Setting<'_> {
         let mut start = self.start.clone();
         for (name, shape) in self.architecture.tensors() {
             if is_of_head(&name) {
-                let mut values = start.take(&name, &shape)?;
-                if name == EVIDENCE {
-                    self.lower_background(refit.background_evidence, &mut values, &shape);
-                }
+                let values = start.take(&name, &shape)?;
                 weights.insert(&name, &shape, values)?;
             }
+        }
+        if let Some(background) = &self.background {
+            background.set_apart(self.architecture, &mut weights)?;
         }
         let network = Network::load(self.architecture, weights.clone(), &self.device)?;
         let maker = self.material.maker();
@@ -99,19 +99,6 @@ impl Setting<'_> {
         weights.insert(&weight, &[self.labels, width], weight_values)?;
         weights.insert(&bias, &[self.labels], bias_values)?;
         Ok(weights)
-    }
-
-    /// Lets the labels of what goes on under other sounds say only a share of what they say, in evidence `[classes, labels]`.
-    #[expect(clippy::cast_possible_truncation, reason = "a share of 1")]
-    fn lower_background(&self, factor: f64, evidence: &mut [f32], shape: &[usize]) {
-        let labels = shape.last().copied().unwrap_or_default();
-        for of_class in evidence.chunks_exact_mut(labels.max(1)) {
-            for &label in &self.background {
-                if let Some(speaks) = of_class.get_mut(label) {
-                    *speaks *= factor as f32;
-                }
-            }
-        }
     }
 
     /// What the head is to be fitted to, and the part of each row: the rows of `copies` among `rows`, whose first `columns` it reads.

@@ -6,6 +6,7 @@ use woofer::augment::StreamKey;
 use woofer::dataset::Folds;
 use woofer::render::LearningCurve;
 
+use super::background::BackgroundLabels;
 use super::batch::{self, Attended, Dropout, Member, Piece};
 use super::clips::Clip;
 use super::error::TrainingError;
@@ -41,8 +42,8 @@ pub(super) struct Setting<'a> {
     pub(super) labels: usize,
     /// What is added to each fine label's logit in the end, if anything is.
     pub(super) class_prior: Option<Vec<f32>>,
-    /// The AudioSet labels, by their places, of what goes on under other sounds.
-    pub(super) background: Vec<usize>,
+    /// The labels of what goes on under other sounds, if a head tells them apart.
+    pub(super) background: Option<BackgroundLabels>,
     pub(super) judge: &'a Judge,
     /// In which fold each row of the list is tested.
     pub(super) folds: &'a Folds,

@@ -15,16 +15,20 @@ const PURPOSE: u64 = u64::from_le_bytes(*b"newheads");
 /// The probability that a mapped head begins with where no AudioSet label speaks for a class.
 const WITHOUT_EVIDENCE: f32 = 0.02;
 
-/// The network that a recipe trains.
+/// The network that a recipe trains; `has_background` says whether a mapped head tells what goes on under other sounds apart.
 pub(super) fn architecture(
     recipe: &Recipe,
     backbone: Backbone,
     taxonomy: &Taxonomy,
+    has_background: bool,
 ) -> Result<Architecture, TrainingError> {
     let classes = taxonomy.fine_labels().len();
     let head = match recipe.network.head {
         HeadKind::Linear => Head::Linear { classes },
-        HeadKind::Mapped => Head::Mapped { classes },
+        HeadKind::Mapped => Head::Mapped {
+            classes,
+            background: has_background,
+        },
         HeadKind::Attention => Head::Attention { classes },
     };
     if !head.fits(backbone) {
@@ -90,15 +94,10 @@ pub(super) fn weights(
 }
 
 /// Which of a backbone's AudioSet labels speak for which fine label; none of one that scores none.
-fn evidence(backbone: Backbone, taxonomy: &Taxonomy) -> Option<Evidence> {
+pub(super) fn evidence(backbone: Backbone, taxonomy: &Taxonomy) -> Option<Evidence> {
     let list = backbone.label_list()?;
     let mids: Vec<&str> = list.labels().iter().map(|label| label.mid).collect();
     Some(Evidence::new(taxonomy, &mids))
-}
-
-/// The places of the labels of what goes on under other sounds, among the AudioSet labels of a backbone.
-pub(super) fn background(backbone: Backbone, taxonomy: &Taxonomy) -> Vec<usize> {
-    evidence(backbone, taxonomy).map_or_else(Vec::new, |evidence| evidence.background)
 }
 
 fn mapped_start(name: &str, count: usize, evidence: &Evidence) -> Vec<f32> {

@@ -9,6 +9,7 @@ use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest, Row};
 use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
 
+use super::background::BackgroundLabels;
 use super::clips::{Retest, Role, clips};
 use super::copies::CopyMaker;
 use super::device::DeviceChoice;
@@ -92,7 +93,8 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
             recipe.name, recipe.loss.teacher
         )));
     }
-    let architecture = start::architecture(recipe, job.backbone, job.taxonomy)?;
+    let background = BackgroundLabels::new(recipe, job.backbone, job.taxonomy);
+    let architecture = start::architecture(recipe, job.backbone, job.taxonomy, background.is_some())?;
     let cut = start::cut(recipe, job.backbone)?;
     let class_prior = class_prior::of_fine_labels(recipe, job.taxonomy)?;
     let weights = start::weights(recipe, architecture, job.weights.clone(), job.taxonomy)?;
@@ -130,7 +132,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         cut,
         start: weights,
         class_prior,
-        background: start::background(job.backbone, job.taxonomy),
+        background,
         device,
         clips: &all,
         material: &material,

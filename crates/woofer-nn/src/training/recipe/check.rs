@@ -90,12 +90,12 @@ impl Recipe {
         ];
         let pulls = self.refit.iter().flat_map(|refit| refit.pull.candidates());
         let shares = self.refit.iter().map(|refit| refit.source_share);
-        let backgrounds = self.refit.iter().map(|refit| refit.background_evidence);
+        let backgrounds = self.refit.iter().map(|refit| refit.background_yields);
         ranges
             .into_iter()
             .chain(pulls.map(|&pull| ("refit.pull", pull, 1e-9, 1e9)))
             .chain(shares.map(|share| ("refit.source_share", share, 0.0, 0.9)))
-            .chain(backgrounds.map(|share| ("refit.background_evidence", share, 0.0, 1.0)))
+            .chain(backgrounds.map(|power| ("refit.background_yields", power, 0.0, 1_000.0)))
             .chain(temperatures.map(|t| ("validation.temperatures", t, 1e-3, 1e6)))
             .chain(priors.map(|factor| ("network.class_prior", factor, 1e-3, 1e3)))
             .find(|(_, value, low, high)| !(value >= low && value <= high))

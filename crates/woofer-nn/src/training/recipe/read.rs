@@ -195,7 +195,10 @@ mod tests {
                 .to_string();
             assert!(error.contains(part), "{part}: {error}");
         }
-        for (share, most, too_much) in [("source_share", "0.9", "1"), ("background_evidence", "1", "1.1")] {
+        for (share, most, too_much) in [
+            ("source_share", "0.9", "1"),
+            ("background_yields", "1000", "1000.1"),
+        ] {
             let of_refit = |value: &str| Recipe::open("mapped", &[format!("refit.{share}={value}")]);
             assert!(of_refit(most).is_ok());
             for value in [too_much, "-0.1", "nan"] {

@@ -12,20 +12,17 @@ pub struct Refit {
     /// all copies that are trained on; the rest is the same in all directions. Where lists tell no sources, all goes to the rest.
     #[serde(default)]
     pub source_share: f64,
-    /// How much the AudioSet labels of what goes on under other sounds (the taxonomy's `audioset_background`) speak for the rest in a
-    /// mapped head, 0 to 1, as a power of the probability that none of them is heard.
-    #[serde(default = "in_full")]
-    pub background_evidence: f64,
+    /// How strongly what the AudioSet labels of what goes on under other sounds (the taxonomy's `audioset_background`) say for the rest in
+    /// a mapped head yields to every class that is heard: the power of the probability that none is, by which it counts. With 0 they
+    /// speak in full.
+    #[serde(default)]
+    pub background_yields: f64,
     /// What it reads.
     #[serde(default)]
     pub reads: HeadReads,
     /// What it is fitted to.
     #[serde(default)]
     pub copies: RefitCopies,
-}
-
-const fn in_full() -> f64 {
-    1.0
 }
 
 /// What a linear or mapped head is fitted to in a refit.
