@@ -1,38 +1,62 @@
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::head_fit::{FittedHead, HeadProblem};
-use super::temperature::{BOUNDS, lowest_between};
+use super::scoring::ClipLogits;
 
-/// Which part of the rows each row is of; none of one that is always learned from and never asked.
-pub(super) type Parts = Vec<Option<usize>>;
+/// Where a row comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfClip {
+    /// Its clip.
+    pub(super) clip: usize,
+    /// The part of the clips that this one is held back with; none of one that is always learned from and never asked.
+    pub(super) part: Option<usize>,
+}
 
 impl HeadProblem {
-    /// The pull of `among` under which heads fitted to all parts but one say most of what the rows of that part are.
+    /// The pull of `among` under which heads fitted to all parts but one tell the clips of that part best.
     ///
-    /// Scores are judged by their mean log loss over all parts, at the softmax temperature that is best for them; `keeps_bias` says whether
-    /// the biases are part of the head. Of one candidate, or with rows of less than two parts, it is the first.
-    pub(super) fn chosen_pull(&self, among: &[f64], parts: &Parts, keeps_bias: bool) -> Option<f64> {
-        let mut names: Vec<usize> = parts.iter().flatten().copied().collect();
-        names.sort_unstable();
-        names.dedup();
-        if among.len() < 2 || names.len() < 2 {
+    /// `measure` says how well clips are told by the logits of their rows, all parts together: the more the better, none where that is
+    /// not defined. `keeps_bias` says whether the biases are part of the head. Of one candidate, with rows of less than two parts, or
+    /// where nothing is defined it is the first; of equals the first.
+    pub(super) fn chosen_pull(
+        &self,
+        among: &[f64],
+        rows: &[OfClip],
+        keeps_bias: bool,
+        measure: impl Fn(&[usize], &[ClipLogits]) -> Option<f64> + Sync,
+    ) -> Option<f64> {
+        let mut parts: Vec<usize> = rows.iter().filter_map(|row| row.part).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        if among.len() < 2 || parts.len() < 2 {
             return among.first().copied();
         }
-        let losses: Vec<f64> = among
+        let measured: Vec<Option<f64>> = among
             .par_iter()
             .map(|&pull| {
-                let asked = names.iter().flat_map(|&part| {
-                    let is_held = |row: usize| parts.get(row).copied().flatten() == Some(part);
+                let mut said: BTreeMap<usize, ClipLogits> = BTreeMap::new();
+                for &part in &parts {
+                    let is_held = |row: usize| rows.get(row).is_some_and(|row| row.part == Some(part));
                     let head = self.of_rows(|row| !is_held(row), pull).solve();
-                    self.of_rows(is_held, pull).asked(&head, keeps_bias)
-                });
-                let asked: Vec<Asked> = asked.collect();
-                let loss = |log_t: f64| mean_loss(&asked, log_t.exp());
-                loss(lowest_between(loss, BOUNDS.0.ln(), BOUNDS.1.ln()))
+                    let logits = self.of_rows(is_held, pull).logits(&head, keeps_bias);
+                    let clips = rows.iter().filter(|row| row.part == Some(part));
+                    for (row, logits) in clips.zip(logits) {
+                        said.entry(row.clip).or_default().push(logits);
+                    }
+                }
+                let (clips, logits): (Vec<usize>, Vec<ClipLogits>) = said.into_iter().unzip();
+                measure(&clips, &logits)
             })
             .collect();
-        let best = losses.iter().zip(among).min_by(|a, b| a.0.total_cmp(b.0));
-        best.map(|(_, &pull)| pull)
+        let mut best = (among.first().copied(), None);
+        for (&pull, measured) in among.iter().zip(measured) {
+            if measured > best.1 {
+                best = (Some(pull), measured);
+            }
+        }
+        best.0
     }
 
     /// The same problem of some of its rows, with another pull.
@@ -60,14 +84,9 @@ impl HeadProblem {
         }
     }
 
-    /// What a head says of each row, and what the row is.
-    fn asked(&self, head: &FittedHead, keeps_bias: bool) -> Vec<Asked> {
-        let labels = self.labels.max(1);
-        let rows = self.inputs.chunks_exact(self.columns.max(1));
-        let rows = rows
-            .zip(self.offsets.chunks_exact(labels))
-            .zip(self.targets.chunks_exact(labels))
-            .zip(&self.weights);
+    /// What a head says of each row, one logit a label.
+    #[expect(clippy::cast_possible_truncation, reason = "summed in f64, kept in f32")]
+    fn logits(&self, head: &FittedHead, keeps_bias: bool) -> Vec<Vec<f32>> {
         let of_label = |row: &[f32], label: usize| -> f64 {
             let weights = head.weight.iter().skip(label * self.columns);
             let dense: f64 = (row.iter().zip(weights))
@@ -77,46 +96,16 @@ impl HeadProblem {
             let added = [head.centring.get(label), bias];
             dense + added.into_iter().flatten().map(|b| f64::from(*b)).sum::<f64>()
         };
-        rows.map(|(((row, offsets), targets), weight)| {
-            let labels = offsets.iter().enumerate();
-            Asked {
-                logits: labels
-                    .map(|(label, offset)| f64::from(*offset) + of_label(row, label))
-                    .collect(),
-                targets: targets.to_vec(),
-                weight: *weight,
-            }
-        })
-        .collect()
+        let rows = self.inputs.chunks_exact(self.columns.max(1));
+        rows.zip(self.offsets.chunks_exact(self.labels.max(1)))
+            .map(|(row, offsets)| {
+                let labels = offsets.iter().enumerate();
+                labels
+                    .map(|(label, offset)| (f64::from(*offset) + of_label(row, label)) as f32)
+                    .collect()
+            })
+            .collect()
     }
-}
-
-/// A row that a head was not fitted to.
-struct Asked {
-    logits: Vec<f64>,
-    targets: Vec<f32>,
-    weight: f32,
-}
-
-/// Mean weighted cross-entropy of rows at a softmax temperature.
-fn mean_loss(rows: &[Asked], temperature: f64) -> f64 {
-    let (mut sum, mut total) = (0.0, 0.0);
-    for Asked {
-        logits,
-        targets,
-        weight,
-    } in rows
-    {
-        let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let cooled = |z: &f64| (z - top) / temperature;
-        let log_sum = logits.iter().map(|z| cooled(z).exp()).sum::<f64>().ln();
-        let of_row: f64 = (logits.iter().zip(targets))
-            .map(|(z, target)| f64::from(*target) * (log_sum - cooled(z)))
-            .sum();
-        sum += f64::from(*weight) * of_row;
-        total += f64::from(*weight);
-    }
-    sum / f64::max(total, f64::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -124,57 +113,96 @@ mod tests {
     use super::*;
     use woofer::augment::StreamKey;
 
-    /// Rows of ten columns in four parts, the first of which says what the label is; in every other part it says the opposite if it is
-    /// `turned`. The others say nothing.
-    fn problem(turned: bool) -> (HeadProblem, Parts) {
+    /// Clips of two rows of ten columns in four parts. The mapping, which is the offsets, is right in four of five clips; the first
+    /// column says what the label is and, in every other part, the opposite if it is `turned`. The others say nothing.
+    fn problem(turned: bool) -> (HeadProblem, Vec<OfClip>) {
         let mut random = StreamKey::new(5, 6, 7).stream(8);
-        let (mut inputs, mut targets, mut parts) = (vec![], vec![], vec![]);
-        for row in 0..160 {
-            let part = row / 40;
-            let label = random.chance(0.5);
-            let says = label != (turned && part % 2 == 1);
-            let sign = if says { 1.0 } else { -1.0 };
-            #[expect(clippy::cast_possible_truncation, reason = "made-up numbers")]
-            inputs.extend((0..10).map(|column| match column {
-                0 => (sign + random.between(-0.2, 0.2)) as f32,
-                _ => random.between(-1.0, 1.0) as f32,
-            }));
-            let first = f32::from(u8::from(label));
-            targets.extend([first, 1.0 - first]);
-            parts.push(Some(part));
-        }
-        let problem = HeadProblem {
+        let mut problem = HeadProblem {
             columns: 10,
             labels: 2,
-            inputs,
+            inputs: Vec::new(),
             compared: Vec::new(),
-            offsets: vec![0.0; 320],
-            targets,
-            weights: vec![1.0; 160],
+            offsets: Vec::new(),
+            targets: Vec::new(),
+            weights: Vec::new(),
             origins: Vec::new(),
             pull: 0.0,
             source_share: 0.0,
             has_bias: true,
         };
-        (problem, parts)
+        let mut rows = Vec::new();
+        for clip in 0..80 {
+            let part = clip / 20;
+            let label = is_first(clip);
+            let says = label != (turned && part % 2 == 1);
+            let sign = if says { 1.0 } else { -1.0 };
+            let mapped = if label == random.chance(0.8) { 1.0 } else { -1.0 };
+            let first = f32::from(u8::from(label));
+            for _ in 0..2 {
+                #[expect(clippy::cast_possible_truncation, reason = "made-up numbers")]
+                problem.inputs.extend((0..10).map(|column| match column {
+                    0 => (sign + random.between(-0.2, 0.2)) as f32,
+                    _ => random.between(-1.0, 1.0) as f32,
+                }));
+                problem.offsets.extend([mapped, 0.0]);
+                problem.targets.extend([first, 1.0 - first]);
+                problem.weights.push(1.0);
+                rows.push(OfClip {
+                    clip,
+                    part: Some(part),
+                });
+            }
+        }
+        (problem, rows)
+    }
+
+    fn is_first(clip: usize) -> bool {
+        clip.is_multiple_of(3)
+    }
+
+    /// The AUC of the first label, of clips whose rows are both there.
+    fn auc(clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
+        assert_eq!(clips.len(), 80);
+        let scored = clips.iter().zip(logits).map(|(&clip, rows)| {
+            assert_eq!(rows.len(), 2);
+            let above: f32 = rows.iter().map(|row| row[0] - row[1]).sum();
+            (f64::from(above), is_first(clip))
+        });
+        woofer::metrics::roc_auc(scored)
     }
 
     #[test]
     fn what_holds_in_all_parts_wants_a_weak_pull_and_what_does_not_a_strong_one() {
-        let chosen = |turned: bool| {
-            let (problem, parts) = problem(turned);
-            problem.chosen_pull(&[1e-3, 1e3], &parts, false)
-        };
-        assert_eq!(chosen(false), Some(1e-3));
-        assert_eq!(chosen(true), Some(1e3));
+        for among in [[1e-3, 1e3], [1e3, 1e-3]] {
+            let chosen = |turned: bool| {
+                let (problem, rows) = problem(turned);
+                problem.chosen_pull(&among, &rows, false, auc)
+            };
+            assert_eq!(chosen(false), Some(1e-3));
+            assert_eq!(chosen(true), Some(1e3));
+        }
     }
 
     #[test]
-    fn where_nothing_can_be_held_back_the_first_is_taken() {
-        let (problem, parts) = problem(false);
-        let one: Parts = parts.iter().map(|_| Some(0)).collect();
-        assert_eq!(problem.chosen_pull(&[0.5, 0.1], &one, true), Some(0.5));
-        assert_eq!(problem.chosen_pull(&[0.2], &parts, true), Some(0.2));
-        assert_eq!(problem.chosen_pull(&[], &parts, true), None);
+    fn where_nothing_can_be_held_back_or_measured_the_first_is_taken() {
+        let (problem, rows) = problem(false);
+        let one: Vec<OfClip> = rows
+            .iter()
+            .map(|row| OfClip {
+                part: Some(0),
+                ..*row
+            })
+            .collect();
+        assert_eq!(problem.chosen_pull(&[0.5, 0.1], &one, true, auc), Some(0.5));
+        assert_eq!(problem.chosen_pull(&[0.2], &rows, true, auc), Some(0.2));
+        assert_eq!(problem.chosen_pull(&[], &rows, true, auc), None);
+        assert_eq!(
+            problem.chosen_pull(&[0.5, 0.1], &rows, true, |_, _| None),
+            Some(0.5)
+        );
+        assert_eq!(
+            problem.chosen_pull(&[0.5, 0.1], &rows, true, |_, _| Some(0.5)),
+            Some(0.5)
+        );
     }
 }

@@ -5,10 +5,10 @@ use super::clips::{Clip, Role};
 use super::error::TrainingError;
 use super::head_fit::HeadProblem;
 use super::progress::Progress;
-use super::pull_choice::Parts;
+use super::pull_choice::OfClip;
 use super::recipe::{HeadBias, HeadReads, Refit, RefitCopies};
 use super::run::{Run, Setting};
-use super::scoring::{Row, Scorer};
+use super::scoring::{ClipLogits, Row, Scorer};
 use super::source_spread::Origin;
 use crate::architecture::{Architecture, Head};
 use crate::head::LINEAR_HEAD;
@@ -66,10 +66,11 @@ impl Setting<'_> {
             HeadReads::Embedding => self.architecture.backbone.embedding().min(width),
             HeadReads::All => width,
         };
-        let (mut problem, parts) = self.head_problem(refit, run, of_clip, &rows, &copies, columns);
+        let (mut problem, of_clips) = self.head_problem(refit, run, of_clip, &rows, &copies, columns);
         let keeps_bias = self.recipe.network.bias == HeadBias::Kept;
         let among = refit.pull.candidates();
-        if let Some(pull) = problem.chosen_pull(among, &parts, keeps_bias) {
+        let told = |clips: &[usize], logits: &[ClipLogits]| self.macro_auc(clips, logits);
+        if let Some(pull) = problem.chosen_pull(among, &of_clips, keeps_bias, told) {
             problem.pull = pull;
             if among.len() > 1 {
                 let run = &run.name;
@@ -101,7 +102,7 @@ impl Setting<'_> {
         Ok(weights)
     }
 
-    /// What the head is to be fitted to, and the part of each row: the rows of `copies` among `rows`, whose first `columns` it reads.
+    /// What the head is to be fitted to, and where each row comes from: the rows of `copies` among `rows`, whose first `columns` it reads.
     fn head_problem(
         &self,
         refit: &Refit,
@@ -110,7 +111,7 @@ impl Setting<'_> {
         rows: &[Row],
         copies: &Range<usize>,
         columns: usize,
-    ) -> (HeadProblem, Parts) {
+    ) -> (HeadProblem, Vec<OfClip>) {
         let mut problem = HeadProblem {
             columns,
             labels: self.labels,
@@ -124,11 +125,12 @@ impl Setting<'_> {
             source_share: refit.source_share,
             has_bias: self.recipe.network.bias != HeadBias::None,
         };
-        let mut parts = Parts::new();
+        let mut of_clips = Vec::new();
         let mut sources: HashMap<&str, usize> = HashMap::new();
         for segment in rows.chunk_by(|a, b| (a.place, a.segment) == (b.place, b.segment)) {
             let clip = segment.first().and_then(|row| run.train.get(row.place));
-            let Some((clip, weight)) = clip.and_then(|at| Some((self.clips.get(*at)?, of_clip.get(at)?)))
+            let Some((&place, clip, weight)) =
+                clip.and_then(|at| Some((at, self.clips.get(*at)?, of_clip.get(at)?)))
             else {
                 continue;
             };
@@ -149,10 +151,25 @@ impl Setting<'_> {
                 problem.targets.extend(self.target(clip, &row.teacher));
                 problem.weights.push(*weight);
                 problem.origins.push(origin);
-                parts.push(self.part(clip));
+                of_clips.push(OfClip {
+                    clip: place,
+                    part: self.part(clip),
+                });
             }
         }
-        (problem, parts)
+        (problem, of_clips)
+    }
+
+    /// How well clips are told by the logits of their rows, with the prior and as they will be measured: the layers below have met what is
+    /// held back, and log loss and weighted AUC would take that for a reason to learn more of it (docs/benchmarks.md).
+    fn macro_auc(&self, clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
+        let mut expected = logits.to_vec();
+        for row in expected.iter_mut().flatten() {
+            self.add_class_prior(row);
+        }
+        let temperature = self.recipe.model.temperature.before_fit();
+        let figures = self.judge.figures(clips, &expected, temperature)?;
+        figures.auc_macro()
     }
 
     /// What the head reads of a row: the first columns after the logits.

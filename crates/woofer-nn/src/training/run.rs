@@ -424,11 +424,9 @@ impl Setting<'_> {
             let network = Network::load(self.architecture, weights.clone(), &self.device)?;
             let scorer = Scorer::new(self.material, &network, self.cut, &self.device);
             let temperature = self.recipe.model.temperature.before_fit();
-            self.judge.auc(
-                &run.measured,
-                &scorer.logits(&run.measured, self.material.maker().scored()),
-                temperature,
-            )
+            let logits = scorer.logits(&run.measured, self.material.maker().scored());
+            let figures = self.judge.figures(&run.measured, &logits, temperature);
+            figures.and_then(|figures| figures.auc_weighted())
         };
         if let (Some(auc), true) = (auc, run.choose)
             && course.best.is_none_or(|(_, best)| auc > best)

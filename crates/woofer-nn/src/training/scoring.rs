@@ -4,7 +4,7 @@ use std::ops::Range;
 use burn::tensor::Device;
 use woofer::Activation;
 use woofer::dataset::Manifest;
-use woofer::metrics::ScoredClips;
+use woofer::metrics::{Figures, ScoredClips};
 use woofer::taxonomy::{ClassScores, Taxonomy};
 
 use super::batch::at_once;
@@ -192,8 +192,13 @@ impl Judge {
         Some(recording)
     }
 
-    /// Weighted one-vs-rest AUC of the clips' classes; none where it is not defined.
-    pub(super) fn auc(&self, clips: &[usize], logits: &[ClipLogits], temperature: f64) -> Option<f64> {
+    /// How well the clips' classes are told; none where that is not defined.
+    pub(super) fn figures(
+        &self,
+        clips: &[usize],
+        logits: &[ClipLogits],
+        temperature: f64,
+    ) -> Option<Figures> {
         let (mut labels, mut all, mut recordings) = (Vec::new(), Vec::new(), Vec::new());
         for (clip, logits) in clips.iter().zip(logits) {
             if let Some((class, recording)) = self.of_clip.get(*clip)?
@@ -206,6 +211,6 @@ impl Judge {
             }
         }
         let scored = ScoredClips::new(&labels, &all, &recordings, &self.names).ok()?;
-        scored.figures().auc_weighted()
+        Some(scored.figures())
     }
 }

@@ -3,7 +3,7 @@ use woofer::taxonomy::ClassScores;
 use super::scoring::{ClipLogits, scores};
 
 /// Sharpest and flattest temperature that is fitted: what lies outside comes from too few mistakes to tell.
-pub(super) const BOUNDS: (f64, f64) = (0.25, 4.0);
+const BOUNDS: (f64, f64) = (0.25, 4.0);
 /// Steps of the search; 40 leave less than 1e-7 of the range of log T.
 const STEPS: usize = 40;
 /// Parts of the range of log T of which the best is searched: a Brier score may have more than one valley.
@@ -44,7 +44,7 @@ pub fn fitted_temperature(clips: &[(&ClipLogits, usize)], classes: &ClassScores)
 }
 
 /// Where a function that falls and then rises is lowest, by golden section.
-pub(super) fn lowest_between(value: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+fn lowest_between(value: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let ratio = (5f64.sqrt() - 1.0) / 2.0;
     let inner = |low: f64, high: f64| (high - ratio * (high - low), low + ratio * (high - low));
     let (mut left, mut right) = inner(low, high);
