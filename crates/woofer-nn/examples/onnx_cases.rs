@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use woofer::features::{Examples, Hearing, LogMelPlan};
 use woofer::taxonomy::Taxonomy;
-use woofer::{Classifier, Logits};
+use woofer::{Classifier, Logits, Mean};
 use woofer_nn::{Architecture, Backbone, Contents, Head, Model, Weights, export_onnx};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -77,6 +77,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
         shifts_s: vec![0.0],
         level_segments: false,
         hearings: Hearing::ONCE.to_vec(),
+        mean: Mean::Arithmetic,
         source: woofer_nn::SourceRecord {
             file: "made up".to_owned(),
             sha256: String::new(),

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use woofer::events::ModeThresholds;
 use woofer::features::{Examples, FrontEnd, Hearing};
 use woofer::taxonomy::{ClassScores, Taxonomy, UnscoredClass};
-use woofer::{Activation, Classifier, ClassifierError, Label, Logits};
+use woofer::{Activation, Classifier, ClassifierError, Label, Logits, Mean};
 
 use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::{tensor, values};
@@ -26,6 +26,7 @@ pub struct Model {
     shifts_s: Vec<f64>,
     level_segments: bool,
     hearings: Vec<Hearing>,
+    mean: Mean,
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
     networks: Vec<Network>,
@@ -117,6 +118,7 @@ impl Model {
             shifts_s,
             level_segments,
             hearings,
+            mean,
             thresholds,
             taxonomy,
             ..
@@ -125,7 +127,14 @@ impl Model {
             name: name.to_owned(),
             reason,
         };
-        let fault = ensemble_fault(*architecture, members.len(), *temperature, shifts_s, hearings);
+        let fault = ensemble_fault(
+            *architecture,
+            members.len(),
+            *temperature,
+            shifts_s,
+            hearings,
+            *mean,
+        );
         if let Some(fault) = fault {
             return Err(inconsistent(fault));
         }
@@ -148,6 +157,7 @@ impl Model {
             shifts_s: shifts_s.clone(),
             level_segments: *level_segments,
             hearings: hearings.clone(),
+            mean: *mean,
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
@@ -279,6 +289,10 @@ impl Classifier for Model {
 
     fn hearings(&self) -> &[Hearing] {
         &self.hearings
+    }
+
+    fn mean(&self) -> Mean {
+        self.mean
     }
 
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {

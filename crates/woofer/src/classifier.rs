@@ -1,5 +1,6 @@
 use std::error::Error;
 
+use crate::Mean;
 use crate::features::{Examples, FrontEnd, Hearing};
 
 /// What a network scores: an AudioSet class or a fine label of a taxonomy.
@@ -76,6 +77,11 @@ pub trait Classifier: Send + Sync {
     /// How each copy is heard; the scores of all hearings are averaged.
     fn hearings(&self) -> &[Hearing] {
         &Hearing::ONCE
+    }
+
+    /// How the scores of all copies and hearings of a window are taken together, and those of all windows of a recording.
+    fn mean(&self) -> Mean {
+        Mean::Arithmetic
     }
 
     /// The logits of each segment of a batch; segments of one shape are run together.

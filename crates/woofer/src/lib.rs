@@ -14,6 +14,7 @@ pub mod dataset;
 pub mod evaluation;
 pub mod events;
 pub mod features;
+mod mean;
 pub mod metrics;
 mod model_loader;
 pub mod own_file;
@@ -25,5 +26,6 @@ pub mod taxonomy;
 
 pub use causes::with_causes;
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
+pub use mean::{AverageScores, Mean};
 pub use model_loader::{LoadedModel, ModelLoader, ModelSource};
 pub use schema_version::schema_version_fault;

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use comfy_table::Table;
 use serde_json::json;
+use woofer::Mean;
 use woofer::features::Hearing;
 use woofer_nn::{Architecture, Bundle, Description, Imported, Weights, import};
 
@@ -87,6 +88,9 @@ pub fn about(d: &Description) -> Table {
         let hearings: Vec<&str> = d.hearings.iter().map(|hearing| told(*hearing)).collect();
         let mean_of = if hearings.len() > 1 { "mean of " } else { "" };
         rows.add_row(["hearings", &format!("{mean_of}{}", hearings.join("; "))]);
+    }
+    if d.mean == Mean::Geometric {
+        rows.add_row(["mean", "geometric, over hearings, copies and windows"]);
     }
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),

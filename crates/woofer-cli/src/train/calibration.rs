@@ -1,5 +1,6 @@
 //! The softmax temperature of a model.
 
+use woofer::Mean;
 use woofer::dataset::Manifest;
 use woofer::taxonomy::{ClassScores, Taxonomy};
 use woofer_nn::training::{ClipLogits, SoftmaxTemperature, fitted_temperature};
@@ -13,6 +14,7 @@ pub fn temperature(
     logits: &[Option<ClipLogits>],
     manifest: &Manifest,
     taxonomy: &Taxonomy,
+    mean: Mean,
 ) -> f64 {
     match wanted {
         SoftmaxTemperature::Given(temperature) => temperature,
@@ -22,7 +24,7 @@ pub fn temperature(
                 .filter(|(row, _)| !row.weak)
                 .filter_map(|(row, logits)| Some((logits.as_ref()?, row.class)))
                 .collect();
-            fitted_temperature(&clips, &ClassScores::sum_of_fine(taxonomy))
+            fitted_temperature(&clips, &ClassScores::sum_of_fine(taxonomy), mean)
         }
     }
 }

@@ -147,7 +147,13 @@ impl<'a> Training<'a> {
 
     fn write(&self, output: &Path, trained: &Trained) -> anyhow::Result<Outcome> {
         let wanted = self.recipe.model.temperature;
-        let temperature = temperature(wanted, &trained.logits, &self.manifest, &self.taxonomy);
+        let temperature = temperature(
+            wanted,
+            &trained.logits,
+            &self.manifest,
+            &self.taxonomy,
+            self.recipe.model.mean,
+        );
         let table = self.score_table(&trained.logits, temperature, &durations_s(&self.manifest))?;
         let rest = self.taxonomy.rest();
         let (thresholds, modes) = match wanted {
@@ -202,6 +208,7 @@ impl<'a> Training<'a> {
             shifts_s: self.recipe.copies.shifts_s.clone(),
             level_segments: self.recipe.network.level_segments,
             hearings: self.recipe.network.hearings.clone(),
+            mean: self.recipe.model.mean,
             source: self.backbone.source.clone(),
             taxonomy: Some(self.taxonomy.clone()),
             thresholds,
@@ -252,10 +259,11 @@ impl<'a> Training<'a> {
         temperature: f64,
         durations_s: &[Option<f64>],
     ) -> anyhow::Result<ScoreTable> {
+        let mean = self.recipe.model.mean;
         let (rows, found): (Vec<usize>, Vec<Vec<f32>>) = logits
             .iter()
             .enumerate()
-            .filter_map(|(row, logits)| Some((row, scores(logits.as_ref()?, temperature))))
+            .filter_map(|(row, logits)| Some((row, scores(logits.as_ref()?, temperature, mean))))
             .unzip();
         out_of_fold::score_table(
             (manifest, &self.folds, &self.taxonomy),

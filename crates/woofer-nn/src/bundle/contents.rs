@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use woofer::Mean;
 use woofer::events::ModeThresholds;
 use woofer::features::Hearing;
 use woofer::taxonomy::Taxonomy;
@@ -28,6 +29,8 @@ pub struct Contents {
     pub level_segments: bool,
     /// How each copy is heard; the scores of all hearings are averaged.
     pub hearings: Vec<Hearing>,
+    /// How the scores of copies, hearings and windows are taken together.
+    pub mean: Mean,
     /// Where the weights, or the backbone's, came from.
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
@@ -70,6 +73,7 @@ impl Contents {
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
             hearings: heard_once(),
+            mean: Mean::Arithmetic,
             source,
             taxonomy,
             thresholds: None,
@@ -92,6 +96,7 @@ impl Contents {
             shifts_s: description.shifts_s.clone(),
             level_segments: description.level_segments,
             hearings: description.hearings.clone(),
+            mean: description.mean,
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
             thresholds: description.thresholds.clone(),
@@ -125,6 +130,7 @@ impl Contents {
         self.temperature = 1.0;
         self.shifts_s = NO_SHIFTS.to_vec();
         self.hearings = heard_once();
+        self.mean = Mean::Arithmetic;
         Ok(self)
     }
 }
@@ -151,6 +157,7 @@ impl Contents {
             shifts_s: NO_SHIFTS.to_vec(),
             level_segments: false,
             hearings: heard_once(),
+            mean: Mean::Arithmetic,
             source: SourceRecord {
                 file: "formula".to_owned(),
                 sha256: "0".repeat(64),

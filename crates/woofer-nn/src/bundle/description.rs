@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use woofer::Mean;
 use woofer::events::ModeThresholds;
 use woofer::features::{FrontEnd, Hearing};
 use woofer::schema_version_fault;
@@ -38,6 +39,9 @@ pub struct Description {
         skip_serializing_if = "ensemble::is_heard_once"
     )]
     pub hearings: Vec<Hearing>,
+    /// How the scores of copies, hearings and windows are taken together.
+    #[serde(default, skip_serializing_if = "Mean::is_arithmetic")]
+    pub mean: Mean,
     /// The network, or each network of an ensemble.
     pub architecture: Architecture,
     /// The files of weights.
@@ -89,6 +93,7 @@ impl Description {
             shifts_s: contents.shifts_s.clone(),
             level_segments: contents.level_segments,
             hearings: contents.hearings.clone(),
+            mean: contents.mean,
             architecture,
             weights: WeightsRecord {
                 parameters: architecture.parameters(),
@@ -120,6 +125,7 @@ impl Description {
             self.temperature,
             &self.shifts_s,
             &self.hearings,
+            self.mean,
         );
         if fault.is_some() {
             return fault;

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use woofer::Mean;
 use woofer::features::Hearing;
 
 use crate::architecture::Architecture;
@@ -29,13 +30,14 @@ pub(crate) fn is_heard_once(hearings: &[Hearing]) -> bool {
 }
 
 /// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late, each heard in all of
-/// `hearings`, and divides logits by `temperature`, if anything is.
+/// `hearings`, takes their scores together by `mean`, and divides logits by `temperature`, if anything is.
 pub(crate) fn fault(
     architecture: Architecture,
     members: usize,
     temperature: f32,
     shifts_s: &[f64],
     hearings: &[Hearing],
+    mean: Mean,
 ) -> Option<String> {
     if members != 1 && !MEMBERS.contains(&members) {
         let (least, most) = (MEMBERS.start(), MEMBERS.end());
@@ -57,11 +59,11 @@ pub(crate) fn fault(
     }
     // Their windows are scored one by one, and those of a copy lie at other times.
     if architecture.head.classes().is_none()
-        && (members > 1 || shifts_s != NO_SHIFTS || !is_heard_once(hearings))
+        && (members > 1 || shifts_s != NO_SHIFTS || !is_heard_once(hearings) || !mean.is_arithmetic())
     {
         return Some(format!(
             "{architecture}: only networks with a trained classifier can have several members, shifts_s other than \
-             [0.0] or several hearings"
+             [0.0], several hearings or geometric mean"
         ));
     }
     hearings_fault(architecture, hearings)
@@ -127,12 +129,29 @@ mod tests {
 
     #[test]
     fn the_originals_way_is_allowed() {
-        let original = fault(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], &Hearing::ONCE);
+        let original = fault_of(VGGISH, 5, 5.0, &[0.0, 0.2, 0.4, 0.6, 0.8], &Hearing::ONCE);
         assert_eq!(original, None);
-        assert_eq!(fault(MN, 64, 1.0, &NO_SHIFTS, &Hearing::ONCE), None);
-        assert_eq!(fault(MN, 1, 1.0, &[0.5], &Hearing::ONCE), None);
-        assert_eq!(fault(MN, 5, 1.0, &[0.0, 0.5], &Hearing::ALL), None);
-        assert_eq!(fault(MN, 1, 1.0, &NO_SHIFTS, &[Hearing::Expanded]), None);
+        assert_eq!(fault_of(MN, 64, 1.0, &NO_SHIFTS, &Hearing::ONCE), None);
+        assert_eq!(fault_of(MN, 1, 1.0, &[0.5], &Hearing::ONCE), None);
+        assert_eq!(fault_of(MN, 5, 1.0, &[0.0, 0.5], &Hearing::ALL), None);
+        assert_eq!(fault_of(MN, 1, 1.0, &NO_SHIFTS, &[Hearing::Expanded]), None);
+    }
+
+    fn fault_of(
+        architecture: Architecture,
+        members: usize,
+        temperature: f32,
+        shifts_s: &[f64],
+        hearings: &[Hearing],
+    ) -> Option<String> {
+        fault(
+            architecture,
+            members,
+            temperature,
+            shifts_s,
+            hearings,
+            Mean::Arithmetic,
+        )
     }
 
     #[test]
@@ -157,7 +176,8 @@ mod tests {
             (audioset, 2, 1.0, &NO_SHIFTS, "trained classifier"),
             (audioset, 1, 1.0, &[0.0, 0.2], "trained classifier"),
         ] {
-            let fault = fault(architecture, members, temperature, shifts_s, &Hearing::ONCE).unwrap();
+            let once = &Hearing::ONCE;
+            let fault = fault_of(architecture, members, temperature, shifts_s, once).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
         let [plain, quieter] = [Hearing::Plain, Hearing::Quieter];
@@ -181,8 +201,12 @@ mod tests {
             ),
             (MN, &[plain, plain], "hearings = [\"plain\", \"plain\"]"),
         ] {
-            let fault = fault(architecture, 1, 1.0, &NO_SHIFTS, hearings).unwrap();
+            let fault = fault_of(architecture, 1, 1.0, &NO_SHIFTS, hearings).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
+        let geometric =
+            |architecture| fault(architecture, 1, 1.0, &NO_SHIFTS, &Hearing::ONCE, Mean::Geometric);
+        assert!(geometric(audioset).unwrap().contains("trained classifier"));
+        assert_eq!(geometric(MN), None);
     }
 }

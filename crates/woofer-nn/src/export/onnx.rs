@@ -66,6 +66,7 @@ pub fn export_onnx(
         contents.temperature,
         &contents.shifts_s,
         &contents.hearings,
+        contents.mean,
     );
     if let Some(reason) = fault {
         return Err(ExportError::Inconsistent {
@@ -133,6 +134,7 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("shifts_s", serde_json::json!(contents.shifts_s).to_string()),
         ("level_segments", contents.level_segments.to_string()),
         ("hearings", serde_json::json!(contents.hearings).to_string()),
+        ("mean", contents.mean.name().to_owned()),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),
     ];

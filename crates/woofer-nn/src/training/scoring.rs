@@ -2,10 +2,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use burn::tensor::Device;
-use woofer::Activation;
 use woofer::dataset::Manifest;
 use woofer::metrics::{Figures, ScoredClips};
 use woofer::taxonomy::{ClassScores, Taxonomy};
+use woofer::{Activation, AverageScores, Mean};
 
 use super::batch::at_once;
 use super::clips::{Clip, Role};
@@ -21,20 +21,18 @@ pub type ClipLogits = Vec<Vec<f32>>;
 /// What is said of each row of a list; none of a row that is not scored.
 pub type ListLogits = Vec<Option<ClipLogits>>;
 
-/// Scores of a clip, one a fine label: the mean over its segments and copies of the softmax at a temperature.
+/// Scores of a clip, one a fine label: the average over its segments and copies of the softmax at a temperature.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]
-pub fn scores(logits: &ClipLogits, temperature: f64) -> Vec<f32> {
+pub fn scores(logits: &ClipLogits, temperature: f64, mean: Mean) -> Vec<f32> {
     let activation = Activation::Softmax {
         temperature: temperature as f32,
     };
-    let mut mean = vec![0.0; logits.first().map_or(0, Vec::len)];
+    let mut average = AverageScores::new(mean);
     for row in logits {
-        for (mean, score) in mean.iter_mut().zip(activation.apply(row)) {
-            *mean += score / logits.len() as f32;
-        }
+        average.add(&activation.apply(row));
     }
-    mean
+    average.average()
 }
 
 /// What a network says of a copy of a segment.
@@ -170,10 +168,11 @@ pub(super) struct Judge {
     of_clip: Vec<Option<(usize, String)>>,
     names: Vec<String>,
     classes: ClassScores,
+    mean: Mean,
 }
 
 impl Judge {
-    pub(super) fn new(clips: &[Clip], manifest: &Manifest, taxonomy: &Taxonomy) -> Self {
+    pub(super) fn new(clips: &[Clip], manifest: &Manifest, taxonomy: &Taxonomy, mean: Mean) -> Self {
         let of_clip = |clip: &Clip| {
             let Role::Listed(row) = clip.role else { return None };
             let row = manifest.rows.get(row)?;
@@ -183,6 +182,7 @@ impl Judge {
             of_clip: clips.iter().map(of_clip).collect(),
             names: taxonomy.classes.iter().map(|class| class.name.clone()).collect(),
             classes: ClassScores::sum_of_fine(taxonomy),
+            mean,
         }
     }
 
@@ -204,7 +204,7 @@ impl Judge {
             if let Some((class, recording)) = self.of_clip.get(*clip)?
                 && !logits.is_empty()
             {
-                let scores = self.classes.apply(&scores(logits, temperature));
+                let scores = self.classes.apply(&scores(logits, temperature, self.mean));
                 labels.push(*class);
                 all.push(scores.into_iter().map(f64::from).collect::<Vec<f64>>());
                 recordings.push(recording);

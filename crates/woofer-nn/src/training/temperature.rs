@@ -1,3 +1,4 @@
+use woofer::Mean;
 use woofer::taxonomy::ClassScores;
 
 use super::scoring::{ClipLogits, scores};
@@ -19,14 +20,14 @@ const PARTS: u32 = 32;
 /// Sources: Guo et al., "On Calibration of Modern Neural Networks", 2017, section 4.2; G. W. Brier, "Verification of
 /// forecasts expressed in terms of probability", Monthly Weather Review 78, 1950.
 #[must_use]
-pub fn fitted_temperature(clips: &[(&ClipLogits, usize)], classes: &ClassScores) -> f64 {
+pub fn fitted_temperature(clips: &[(&ClipLogits, usize)], classes: &ClassScores, mean: Mean) -> f64 {
     if clips.is_empty() {
         return 1.0;
     }
     let loss = |log_t: f64| -> f64 {
         let temperature = log_t.exp();
         let of_clip = |(logits, class): &(&ClipLogits, usize)| {
-            let scores = classes.apply(&scores(logits, temperature));
+            let scores = classes.apply(&scores(logits, temperature, mean));
             let distance = |(id, score): (usize, &f32)| {
                 let truth = if id == *class { 1.0 } else { 0.0 };
                 (f64::from(*score) - truth).powi(2)
@@ -76,12 +77,13 @@ mod tests {
         // Of four clips with the same logits three are of the first class: the true logit is ln 3, here it is twice that.
         let claimed: ClipLogits = vec![vec![2.0 * 3f32.ln(), 0.0]];
         let clips: Vec<(&ClipLogits, usize)> = [0, 0, 0, 1].map(|class| (&claimed, class)).to_vec();
-        let found = fitted_temperature(&clips, &ClassScores::Labels);
+        let found = fitted_temperature(&clips, &ClassScores::Labels, Mean::Arithmetic);
         assert!((found - 2.0).abs() < 1e-4, "{found}");
-        let once = |class: usize| fitted_temperature(&[(&claimed, class)], &ClassScores::Labels);
+        let once =
+            |class: usize| fitted_temperature(&[(&claimed, class)], &ClassScores::Labels, Mean::Arithmetic);
         assert!((once(0) / BOUNDS.0 - 1.0).abs() < 1e-3, "{}", once(0));
         assert!((once(1) / BOUNDS.1 - 1.0).abs() < 1e-3, "{}", once(1));
-        assert!((fitted_temperature(&[], &ClassScores::Labels) - 1.0).abs() < 1e-12);
+        assert!((fitted_temperature(&[], &ClassScores::Labels, Mean::Arithmetic) - 1.0).abs() < 1e-12);
     }
 
     #[test]
@@ -90,15 +92,14 @@ mod tests {
         let (modest, sure): (ClipLogits, ClipLogits) = (vec![vec![3f32.ln(), 0.0]], vec![vec![12.0, 0.0]]);
         let mut clips: Vec<(&ClipLogits, usize)> = (0..20).map(|i| (&modest, usize::from(i >= 15))).collect();
         clips.extend((0..40).map(|_| (&sure, 0)));
-        let before = fitted_temperature(&clips, &ClassScores::Labels);
+        let before = fitted_temperature(&clips, &ClassScores::Labels, Mean::Arithmetic);
         clips.push((&sure, 1));
-        let after = fitted_temperature(&clips, &ClassScores::Labels);
+        let after = fitted_temperature(&clips, &ClassScores::Labels, Mean::Arithmetic);
         assert!((before - 1.0).abs() < 0.02, "{before}");
         assert!((after - before).abs() < 0.02, "{before} {after}");
     }
 
     #[test]
-    #[expect(clippy::cast_possible_truncation, reason = "scores, kept in f32")]
     fn no_other_temperature_scores_better_for_several_segments_and_fine_labels() {
         let taxonomy = Taxonomy::open("tomofun").unwrap();
         let classes = ClassScores::sum_of_fine(&taxonomy);
@@ -124,37 +125,48 @@ mod tests {
         };
         let made: Vec<(ClipLogits, usize)> = (0..30).map(|i| (clip(i, i % 10), i % 10)).collect();
         let clips: Vec<(&ClipLogits, usize)> = made.iter().map(|(logits, class)| (logits, *class)).collect();
-        let found = fitted_temperature(&clips, &classes);
-        assert!((0.26..3.9).contains(&found), "{found}");
-        let brier = |temperature: f64| -> f64 {
-            let of_clip = |(logits, class): &(ClipLogits, usize)| -> f64 {
-                let mut of_labels = vec![0.0; labels];
-                for segment in logits {
-                    let powers: Vec<f64> = segment
+        for mean in [Mean::Arithmetic, Mean::Geometric] {
+            let found = fitted_temperature(&clips, &classes, mean);
+            assert!((0.26..3.9).contains(&found), "{found}");
+            let brier = |temperature: f64| -> f64 {
+                let of_clip = |(logits, class): &(ClipLogits, usize)| -> f64 {
+                    let scores = classes.apply(&averaged(logits, temperature, mean));
+                    let truth = |id: usize| if id == *class { 1.0 } else { 0.0 };
+                    scores
                         .iter()
-                        .map(|z| (f64::from(*z) / temperature).exp())
-                        .collect();
-                    let sum: f64 = powers.iter().sum::<f64>() * logits.len() as f64;
-                    of_labels
-                        .iter_mut()
-                        .zip(&powers)
-                        .for_each(|(mean, power)| *mean += power / sum);
-                }
-                let of_labels: Vec<f32> = of_labels.iter().map(|score| *score as f32).collect();
-                let scores = classes.apply(&of_labels);
-                let truth = |id: usize| if id == *class { 1.0 } else { 0.0 };
-                scores
-                    .iter()
-                    .enumerate()
-                    .map(|(id, score)| (f64::from(*score) - truth(id)).powi(2))
-                    .sum()
+                        .enumerate()
+                        .map(|(id, score)| (f64::from(*score) - truth(id)).powi(2))
+                        .sum()
+                };
+                made.iter().map(of_clip).sum()
             };
-            made.iter().map(of_clip).sum()
-        };
-        let least = brier(found);
-        for step in 0..=100 {
-            let other = BOUNDS.0 * (BOUNDS.1 / BOUNDS.0).powf(f64::from(step) / 100.0);
-            assert!(brier(other) >= least - 1e-5, "{other} scores better than {found}");
+            let least = brier(found);
+            for step in 0..=100 {
+                let other = BOUNDS.0 * (BOUNDS.1 / BOUNDS.0).powf(f64::from(step) / 100.0);
+                assert!(brier(other) >= least - 1e-5, "{other} scores better than {found}");
+            }
         }
+    }
+
+    /// The mean over segments of the softmax, or the softmax of the mean.
+    #[expect(clippy::cast_possible_truncation, reason = "scores, kept in f32")]
+    fn averaged(segments: &ClipLogits, temperature: f64, mean: Mean) -> Vec<f32> {
+        let softmax = |logits: Vec<f64>| -> Vec<f64> {
+            let powers: Vec<f64> = logits.iter().map(|z| (z / temperature).exp()).collect();
+            let sum: f64 = powers.iter().sum();
+            powers.iter().map(|power| power / sum).collect()
+        };
+        let over_segments = |rows: Vec<Vec<f64>>| -> Vec<f64> {
+            let of = |label: usize| rows.iter().map(|row| row[label]).sum::<f64>() / rows.len() as f64;
+            (0..rows[0].len()).map(of).collect()
+        };
+        let logits = segments
+            .iter()
+            .map(|row| row.iter().map(|z| f64::from(*z)).collect());
+        let averaged = match mean {
+            Mean::Arithmetic => over_segments(logits.map(softmax).collect()),
+            Mean::Geometric => softmax(over_segments(logits.collect())),
+        };
+        averaged.iter().map(|score| *score as f32).collect()
     }
 }

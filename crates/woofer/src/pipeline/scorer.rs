@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader, sample_at};
-use crate::classifier::{Activation, Classifier, ClassifierError, Logits};
+use crate::classifier::{Classifier, ClassifierError, Logits};
 use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
+use crate::mean::{AverageScores, Mean};
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -27,7 +28,7 @@ pub struct Scorer {
 pub struct ClipScores {
     /// Length of the recording in seconds.
     pub duration_s: f64,
-    /// A score a class in 0..=1: the mean over the recording's windows.
+    /// A score a class in 0..=1: the average over the recording's windows.
     pub scores: Vec<f32>,
     /// Number of windows.
     pub windows: usize,
@@ -99,7 +100,7 @@ impl Scorer {
         mut on_window: impl FnMut(WindowScores),
     ) -> Result<ClipScores, PipelineError> {
         let mut segments = SegmentReader::new(reader, self.plan.front_end(), stretch)?;
-        let mut total = Total::default();
+        let mut total = self.total();
         let mut ready = Vec::with_capacity(SEGMENTS_AT_ONCE);
         while let Some(segment) = segments.next_segment()? {
             ready.push(segment);
@@ -114,7 +115,7 @@ impl Scorer {
     fn score_segments(
         &self,
         segments: &[Segment],
-        total: &mut Total,
+        total: &mut Total<'_>,
         on_window: &mut impl FnMut(WindowScores),
     ) -> Result<(), PipelineError> {
         let scored: Vec<_> = segments
@@ -123,20 +124,20 @@ impl Scorer {
             .collect();
         for windows in scored {
             for window in windows? {
-                total.add(&window.scores);
-                on_window(window);
+                total.add(&window);
+                on_window(window.scores);
             }
         }
         Ok(())
     }
 
-    fn score_segment(&self, segment: &Segment) -> Result<Vec<WindowScores>, PipelineError> {
+    fn score_segment(&self, segment: &Segment) -> Result<Vec<Window>, PipelineError> {
         let mut scored = self.score_batch(std::slice::from_ref(segment))?;
         Ok(scored.pop().unwrap_or_default())
     }
 
     /// The windows of each segment; all copies of all segments go through the network as one batch.
-    pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<WindowScores>>, PipelineError> {
+    pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<Window>>, PipelineError> {
         let copies: Vec<Vec<Examples>> = segments.iter().map(|segment| self.heard(segment)).collect();
         let counts: Vec<(usize, usize)> = copies
             .iter()
@@ -158,19 +159,47 @@ impl Scorer {
     }
 
     /// The windows of a segment of `count` of them, from the logits of its copies.
-    fn windows(&self, segment: &Segment, count: usize, copies: &[Logits]) -> Vec<WindowScores> {
-        mean_scores(copies, self.classifier.activation())
+    fn windows(&self, segment: &Segment, count: usize, copies: &[Logits]) -> Vec<Window> {
+        self.over_copies(copies)
             .into_iter()
             .enumerate()
-            .map(|(i, scores)| {
+            .map(|(i, labels)| {
                 let (onset_s, offset_s) = self.extent(segment, i, count);
-                WindowScores {
-                    onset_s,
-                    offset_s,
-                    scores: self.class_scores.apply(&scores),
+                Window {
+                    scores: WindowScores {
+                        onset_s,
+                        offset_s,
+                        scores: self.class_scores.apply(&labels),
+                    },
+                    labels,
                 }
             })
             .collect()
+    }
+
+    /// Label scores row by row, each the average over the copies of a segment.
+    fn over_copies(&self, copies: &[Logits]) -> Vec<Vec<f32>> {
+        let (activation, mean) = (self.classifier.activation(), self.classifier.mean());
+        let mut rows: Vec<AverageScores> = Vec::new();
+        for copy in copies {
+            rows.resize(rows.len().max(copy.rows().len()), AverageScores::new(mean));
+            for (row, logits) in rows.iter_mut().zip(copy.rows()) {
+                row.add(&activation.apply(logits));
+            }
+        }
+        rows.iter().map(AverageScores::average).collect()
+    }
+
+    /// What the windows of a recording are added to.
+    pub(super) fn total(&self) -> Total<'_> {
+        let mean = self.classifier.mean();
+        Total {
+            windows: AverageScores::new(mean),
+            of_labels: match mean {
+                Mean::Arithmetic => None,
+                Mean::Geometric => Some(&self.class_scores),
+            },
+        }
     }
 
     /// The features that the classifier reads.
@@ -226,66 +255,56 @@ impl Scorer {
     }
 }
 
-/// Label scores row by row, each the mean over the copies of a segment.
-fn mean_scores(copies: &[Logits], activation: Activation) -> Vec<Vec<f32>> {
-    let mut rows: Vec<Vec<f32>> = Vec::new();
-    for copy in copies {
-        for (i, scores) in copy.rows().map(|row| activation.apply(row)).enumerate() {
-            match rows.get_mut(i) {
-                Some(sums) => sums.iter_mut().zip(scores).for_each(|(sum, s)| *sum += s),
-                None => rows.push(scores),
-            }
-        }
-    }
-    let scale = copies.len().max(1) as f32;
-    rows.iter_mut().flatten().for_each(|sum| *sum /= scale);
-    rows
+/// What is said of a window.
+pub(super) struct Window {
+    pub scores: WindowScores,
+    /// The scores of the labels that those of the classes are made of.
+    labels: Vec<f32>,
 }
 
-/// The running mean over windows.
-#[derive(Default)]
-pub(super) struct Total {
-    sums: Vec<f64>,
-    windows: usize,
+/// The running average over windows.
+pub(super) struct Total<'a> {
+    windows: AverageScores,
+    /// How averages of label scores become those of classes, where those are averaged and not the classes.
+    of_labels: Option<&'a ClassScores>,
 }
 
-impl Total {
+impl Total<'_> {
     /// The scores of a recording of this length, all of whose windows have been added.
     pub fn of_clip(self, duration_s: f64) -> ClipScores {
+        let average = self.windows.average();
         ClipScores {
             duration_s,
-            windows: self.windows,
-            scores: self.mean(),
+            windows: self.windows.rows(),
+            scores: match self.of_labels {
+                Some(class_scores) if self.windows.rows() > 0 => class_scores.apply(&average),
+                _ => average,
+            },
         }
     }
 
-    pub fn add(&mut self, scores: &[f32]) {
-        self.sums.resize(scores.len(), 0.0);
-        self.sums
-            .iter_mut()
-            .zip(scores)
-            .for_each(|(sum, s)| *sum += f64::from(*s));
-        self.windows += 1;
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-    fn mean(self) -> Vec<f32> {
-        let windows = self.windows.max(1) as f64;
-        self.sums.iter().map(|sum| (sum / windows) as f32).collect()
+    pub fn add(&mut self, window: &Window) {
+        self.windows.add(if self.of_labels.is_some() {
+            &window.labels
+        } else {
+            &window.scores.scores
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Label;
+    use crate::audio::wav_bytes;
     use crate::features::Hearing;
+    use crate::{Activation, Label};
 
     /// Says how many values of its input are above -5 dB or so, and how many examples there are, as two logits.
     struct Counter {
         front_end: FrontEnd,
         shifts_s: Vec<f64>,
         hearings: Vec<Hearing>,
+        mean: Mean,
     }
 
     impl Classifier for Counter {
@@ -298,7 +317,14 @@ mod tests {
         }
 
         fn activation(&self) -> Activation {
-            Activation::Sigmoid
+            match self.mean {
+                Mean::Arithmetic => Activation::Sigmoid,
+                Mean::Geometric => Activation::Softmax { temperature: 0.3 },
+            }
+        }
+
+        fn mean(&self) -> Mean {
+            self.mean
         }
 
         fn shifts_s(&self) -> &[f64] {
@@ -320,14 +346,16 @@ mod tests {
     }
 
     fn scores(shifts_s: &[f64], samples: &[f32]) -> Vec<f32> {
-        scores_by(
-            Counter {
-                front_end: FrontEnd::Vggish,
-                shifts_s: shifts_s.to_vec(),
-                hearings: Hearing::ONCE.to_vec(),
-            },
-            samples,
-        )
+        scores_by(with_shifts(shifts_s, Mean::Arithmetic), samples)
+    }
+
+    fn with_shifts(shifts_s: &[f64], mean: Mean) -> Counter {
+        Counter {
+            front_end: FrontEnd::Vggish,
+            shifts_s: shifts_s.to_vec(),
+            hearings: Hearing::ONCE.to_vec(),
+            mean,
+        }
     }
 
     fn scores_by(counter: Counter, samples: &[f32]) -> Vec<f32> {
@@ -338,7 +366,7 @@ mod tests {
         };
         let windows = scorer.score_segment(&segment).unwrap();
         assert_eq!(windows.len(), 1);
-        windows[0].scores.clone()
+        windows[0].scores.scores.clone()
     }
 
     /// Loud to begin with, silent at the end.
@@ -363,6 +391,46 @@ mod tests {
         }
     }
 
+    /// The product of the scores of each label to the power of one over the number of rows, so that they share 1.
+    fn shared_root_of_product(rows: &[Vec<f32>]) -> Vec<f32> {
+        let power = (rows.len() as f32).recip();
+        let product = |label| rows.iter().map(|row: &Vec<f32>| row[label]).product::<f32>();
+        let roots: Vec<f32> = (0..2).map(|label| product(label).powf(power)).collect();
+        let sum: f32 = roots.iter().sum();
+        roots.iter().map(|root| root / sum).collect()
+    }
+
+    fn assert_close(found: &[f32], expected: &[f32]) {
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_geometric_mean_is_taken_over_copies_and_over_windows() {
+        let samples = fading(80_000);
+        let by = |shifts_s: &[f64]| scores_by(with_shifts(shifts_s, Mean::Geometric), &samples);
+        let apart = [0.0, 0.2, 0.4].map(|shift_s| by(&[shift_s]));
+        assert_close(&by(&[0.0, 0.2, 0.4]), &shared_root_of_product(&apart));
+
+        // Two classes in another order than their labels.
+        let classes = ClassScores::SumOfFine {
+            class_of_label: vec![1, 0],
+            classes: 2,
+        };
+        let scorer = Scorer::new(Arc::new(with_shifts(&[0.0], Mean::Geometric)), classes);
+        let sound = [fading(80_000), vec![0.0; 80_000], fading(70_000)].concat();
+        let mut reader = AudioReader::from_bytes(wav_bytes(&sound, 16_000), "test.wav").unwrap();
+        let mut windows = Vec::new();
+        let clip = scorer
+            .score(&mut reader, |window| windows.push(window.scores))
+            .unwrap();
+        assert_eq!((windows.len(), clip.windows), (3, 3));
+        assert!(windows[0] != windows[1] && windows[1] != windows[2]);
+        assert_close(&clip.scores, &shared_root_of_product(&windows));
+    }
+
     #[test]
     fn each_hearing_counts_as_much() {
         let samples: Vec<f32> = (0..160_000)
@@ -373,6 +441,7 @@ mod tests {
                 front_end: FrontEnd::Mn,
                 shifts_s: vec![0.0],
                 hearings: hearings.to_vec(),
+                mean: Mean::Arithmetic,
             };
             scores_by(counter, &samples)[0]
         };

@@ -6,7 +6,7 @@ use crate::audio::AudioReader;
 /// One of the recordings that are scored together.
 struct Recording<'a> {
     segments: SegmentReader<'a>,
-    total: Total,
+    total: Total<'a>,
 }
 
 impl Scorer {
@@ -25,7 +25,7 @@ impl Scorer {
         for (place, reader) in readers.iter_mut().enumerate() {
             match SegmentReader::new(reader, self.front_end(), Stretch::default()) {
                 Ok(segments) => {
-                    let total = Total::default();
+                    let total = self.total();
                     under_way.push((place, Recording { segments, total }));
                     outcomes.push(None);
                 }
@@ -57,8 +57,8 @@ impl Scorer {
                 Ok(scored) => {
                     for ((place, recording), windows) in going_on.iter_mut().zip(scored) {
                         for window in windows {
-                            recording.total.add(&window.scores);
-                            on_window(*place, window);
+                            recording.total.add(&window);
+                            on_window(*place, window.scores);
                         }
                     }
                     under_way = going_on;
@@ -85,11 +85,12 @@ mod tests {
     use crate::audio::{AudioError, ReadLimits, wav_bytes};
     use crate::features::{Examples, FrontEnd};
     use crate::taxonomy::ClassScores;
-    use crate::{Activation, Classifier, ClassifierError, Label, Logits};
+    use crate::{Activation, Classifier, ClassifierError, Label, Logits, Mean};
 
     /// Sums its input, in two parts, for each window; fails on what is loud if it is told to.
     struct Sums {
         fails: bool,
+        mean: Mean,
         batches: AtomicUsize,
     }
 
@@ -110,6 +111,10 @@ mod tests {
             &[0.0, 0.2]
         }
 
+        fn mean(&self) -> Mean {
+            self.mean
+        }
+
         fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {
             self.batches.fetch_add(1, Ordering::SeqCst);
             if self.fails {
@@ -128,9 +133,10 @@ mod tests {
         }
     }
 
-    fn scorer(fails: bool) -> (Scorer, Arc<Sums>) {
+    fn scorer(fails: bool, mean: Mean) -> (Scorer, Arc<Sums>) {
         let sums = Arc::new(Sums {
             fails,
+            mean,
             batches: AtomicUsize::new(0),
         });
         (
@@ -148,8 +154,14 @@ mod tests {
 
     #[test]
     fn recordings_score_together_as_each_does_alone_to_the_bit() {
+        for mean in [Mean::Arithmetic, Mean::Geometric] {
+            assert_as_alone(mean);
+        }
+    }
+
+    fn assert_as_alone(mean: Mean) {
         let lengths = [16_000, 200_000, 1, 84_720, 500_000, 16_000];
-        let (scorer, sums) = scorer(false);
+        let (scorer, sums) = scorer(false, mean);
         let alone: Vec<(ClipScores, Vec<WindowScores>)> = lengths
             .iter()
             .map(|&n| {
@@ -173,7 +185,7 @@ mod tests {
 
     #[test]
     fn one_that_cannot_be_read_on_takes_no_other_with_it() {
-        let (scorer, _) = scorer(false);
+        let (scorer, _) = scorer(false, Mean::Arithmetic);
         let mut readers = [reader(200_000), reader(200_000)];
         readers[0].limit(ReadLimits {
             max_duration_s: Some(6.0),
@@ -192,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_network_that_fails_is_the_outcome_of_all() {
-        let (scorer, _) = scorer(true);
+        let (scorer, _) = scorer(true, Mean::Arithmetic);
         let outcomes = scorer.score_together(&mut [reader(16_000), reader(16_000)], |_, _| ());
         assert!(outcomes.len() == 2 && outcomes.iter().all(Result::is_err));
         assert!(scorer.score_together(&mut [], |_, _| ()).is_empty());

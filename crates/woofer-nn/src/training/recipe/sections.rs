@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use woofer::Mean;
 use woofer::augment::AugmentConfig;
 use woofer::features::Hearing;
 
@@ -377,6 +378,8 @@ pub struct ModelSection {
     pub from: ModelFrom,
     /// Logits are divided by this before the softmax.
     pub temperature: SoftmaxTemperature,
+    /// How the scores of copies, hearings and windows are taken together.
+    pub mean: Mean,
     /// Numbers of how many bits the weights are kept in.
     pub precision: Precision,
 }
@@ -431,6 +434,7 @@ impl Default for ModelSection {
         Self {
             from: ModelFrom::AllClips,
             temperature: SoftmaxTemperature::Given(one()),
+            mean: Mean::Arithmetic,
             precision: Precision::Single,
         }
     }
