@@ -8,9 +8,12 @@ use crate::metrics::{MetricsError, ScoredClips, threshold_for_precision};
 /// Share of what a mode finds in the clips at hand that is to be of the class.
 const PRECISION: [(Mode, f64); 2] = [(Mode::Sensitive, 0.5), (Mode::Balanced, 0.8)];
 
-/// How far the quiet threshold lies above the highest score of any other sound, in logits: recordings to come hold louder
+/// How far the quiet threshold lies above the highest score of any other sound at most, in logits: recordings to come hold louder
 /// impostors than those at hand.
 const QUIET_MARGIN: f64 = 1.0;
+/// The share of the way from there to the highest score of the class's own clips that it goes at most: a mode beyond them would
+/// hear nothing.
+const QUIET_SHARE: f64 = 0.5;
 
 /// Where thresholds may lie: a few clips must not drive them to an end.
 const fn allowed(mode: Mode) -> RangeInclusive<f64> {
@@ -25,7 +28,7 @@ const fn allowed(mode: Mode) -> RangeInclusive<f64> {
 /// not met.
 ///
 /// *Sensitive* is the lowest threshold at which half of what is found is of the class, *balanced* that of four fifths; *quiet* lies
-/// above every clip that is not of the class, by a margin. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.9 to
+/// above every clip that is not of the class, by a margin, but no further than halfway to the best of those that are. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.9 to
 /// 0.995), and no mode is readier than the one before. A class without clips has the upper bounds.
 #[must_use]
 pub fn mode_thresholds(clips: &ScoredClips, rest: Option<usize>) -> ModeThresholds {
@@ -52,29 +55,33 @@ fn of_class(clips: &ScoredClips, class: usize) -> [f32; 3] {
         let point = threshold_for_precision(clips.scored(class), precision);
         within(mode, point.map_or(1.0, |point| point.threshold))
     });
-    let of_others = clips.scored(class).filter(|(_, is_of_class)| !is_of_class);
-    let highest = of_others.map(|(score, _)| score).fold(0.0, f64::max);
     let has_clips = clips.labels().contains(&class);
-    let quiet = within(
-        Mode::Quiet,
-        if has_clips {
-            raised(highest, QUIET_MARGIN)
-        } else {
-            1.0
-        },
-    );
+    let quiet = within(Mode::Quiet, if has_clips { quiet(clips, class) } else { 1.0 });
     let balanced = balanced.max(sensitive);
     [sensitive, balanced, quiet.max(balanced)].map(|threshold| threshold as f32)
 }
 
-/// A probability whose logit is higher by `by`.
-fn raised(probability: f64, by: f64) -> f64 {
-    let odds = probability / (1.0 - probability).max(f64::MIN_POSITIVE) * by.exp();
-    if odds.is_finite() {
-        odds / (1.0 + odds)
+/// What lies above every clip that is not of the class by the quiet mode's margin, within no bounds.
+fn quiet(clips: &ScoredClips, class: usize) -> f64 {
+    let highest = |of_class: bool| {
+        let scored = clips
+            .scored(class)
+            .filter(|(_, is_of_class)| *is_of_class == of_class);
+        logit(scored.map(|(score, _)| score).fold(0.0, f64::max))
+    };
+    let (others, own) = (highest(false), highest(true));
+    let margin = if own > others {
+        QUIET_MARGIN.min(QUIET_SHARE * (own - others))
     } else {
-        1.0
-    }
+        QUIET_MARGIN
+    };
+    1.0 / (1.0 + (-others - margin).exp())
+}
+
+/// The logarithm of a probability's odds, finite at 0 and 1 too.
+fn logit(probability: f64) -> f64 {
+    let within = probability.clamp(f64::MIN_POSITIVE, 1.0 - f64::EPSILON);
+    within.ln() - (-within).ln_1p()
 }
 
 /// What a mode did for a class on clips of folds on which its thresholds were not chosen.
@@ -170,10 +177,29 @@ mod tests {
 
     #[test]
     fn quiet_lies_above_every_other_sound_by_a_margin() {
-        let thresholds = mode_thresholds(&clips(&[(0, 0.95), (1, 0.9), (1, 0.2)]), Some(1));
+        let quiet = |of: &[(usize, f64)]| f64::from(mode_thresholds(&clips(of), Some(1)).quiet["Bark"]);
         // The logit of 0.9 is 2.197; a margin of 1 makes 0.961.
-        let quiet = f64::from(thresholds.of(Mode::Quiet)["Bark"]);
-        assert!((quiet - 0.9607).abs() < 1e-3, "{quiet}");
+        let far = quiet(&[(0, 0.99), (1, 0.9), (1, 0.2)]);
+        assert!((far - 0.9607).abs() < 1e-4, "{far}");
+        // That of 0.95 is 2.944; halfway between the two is 0.929.
+        let near = quiet(&[(0, 0.95), (0, 0.3), (1, 0.9), (1, 0.2)]);
+        assert!((near - 0.9289).abs() < 1e-4, "{near}");
+        // What no clip of the class is above: a margin of 1 again.
+        let below = quiet(&[(0, 0.8), (1, 0.9), (1, 0.2)]);
+        assert!((below - 0.9607).abs() < 1e-4, "{below}");
+    }
+
+    #[test]
+    fn scores_of_0_and_1_leave_quiet_within_its_bounds() {
+        for (of, expected) in [
+            ([(0, 1.0), (1, 0.0)], 0.9),
+            ([(0, 1.0), (1, 1.0)], 0.995),
+            ([(0, 0.0), (1, 1.0)], 0.995),
+            ([(0, 0.0), (1, 0.0)], 0.9),
+        ] {
+            let quiet = f64::from(mode_thresholds(&clips(&of), Some(1)).quiet["Bark"]);
+            assert!((quiet - expected).abs() < 1e-6, "{of:?}: {quiet}");
+        }
     }
 
     #[test]
