@@ -306,8 +306,12 @@ impl fmt::Display for Architecture {
             Head::AudioSet => f.write_str("AudioSet classifier"),
             Head::Attention { classes } => write!(f, "attention classifier of {classes} labels"),
             Head::Linear { classes } => write!(f, "linear classifier of {classes} labels"),
-            Head::Mapped { classes, .. } => {
-                write!(f, "AudioSet mapping and linear classifier of {classes} labels")
+            Head::Mapped { classes, background } => {
+                let background = if background { " with a background" } else { "" };
+                write!(
+                    f,
+                    "AudioSet mapping{background} and linear classifier of {classes} labels"
+                )
             }
         }
     }

@@ -161,7 +161,7 @@ impl Setting<'_> {
     }
 
     /// How well clips are told by the logits of their rows, with the prior and as they will be measured: the layers below have met what is
-    /// held back, and log loss and weighted AUC would take that for a reason to learn more of it (docs/benchmarks.md).
+    /// held back, and log loss would take that for a reason to learn more of it (docs/benchmarks.md).
     fn macro_auc(&self, clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
         let mut expected = logits.to_vec();
         for row in expected.iter_mut().flatten() {

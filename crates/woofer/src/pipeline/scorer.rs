@@ -123,21 +123,21 @@ impl Scorer {
             .map(|segment| self.score_segment(segment))
             .collect();
         for windows in scored {
-            for window in windows? {
-                total.add(&window);
-                on_window(window.scores);
+            for scored in windows? {
+                total.add(&scored);
+                on_window(scored.window);
             }
         }
         Ok(())
     }
 
-    fn score_segment(&self, segment: &Segment) -> Result<Vec<Window>, PipelineError> {
+    fn score_segment(&self, segment: &Segment) -> Result<Vec<Scored>, PipelineError> {
         let mut scored = self.score_batch(std::slice::from_ref(segment))?;
         Ok(scored.pop().unwrap_or_default())
     }
 
     /// The windows of each segment; all copies of all segments go through the network as one batch.
-    pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<Window>>, PipelineError> {
+    pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<Scored>>, PipelineError> {
         let copies: Vec<Vec<Examples>> = segments.iter().map(|segment| self.heard(segment)).collect();
         let counts: Vec<(usize, usize)> = copies
             .iter()
@@ -159,14 +159,14 @@ impl Scorer {
     }
 
     /// The windows of a segment of `count` of them, from the logits of its copies.
-    fn windows(&self, segment: &Segment, count: usize, copies: &[Logits]) -> Vec<Window> {
+    fn windows(&self, segment: &Segment, count: usize, copies: &[Logits]) -> Vec<Scored> {
         self.over_copies(copies)
             .into_iter()
             .enumerate()
             .map(|(i, labels)| {
                 let (onset_s, offset_s) = self.extent(segment, i, count);
-                Window {
-                    scores: WindowScores {
+                Scored {
+                    window: WindowScores {
                         onset_s,
                         offset_s,
                         scores: self.class_scores.apply(&labels),
@@ -256,8 +256,8 @@ impl Scorer {
 }
 
 /// What is said of a window.
-pub(super) struct Window {
-    pub scores: WindowScores,
+pub(super) struct Scored {
+    pub window: WindowScores,
     /// The scores of the labels that those of the classes are made of.
     labels: Vec<f32>,
 }
@@ -283,11 +283,11 @@ impl Total<'_> {
         }
     }
 
-    pub fn add(&mut self, window: &Window) {
+    pub fn add(&mut self, scored: &Scored) {
         self.windows.add(if self.of_labels.is_some() {
-            &window.labels
+            &scored.labels
         } else {
-            &window.scores.scores
+            &scored.window.scores
         });
     }
 }
@@ -366,7 +366,7 @@ mod tests {
         };
         let windows = scorer.score_segment(&segment).unwrap();
         assert_eq!(windows.len(), 1);
-        windows[0].scores.scores.clone()
+        windows[0].window.scores.clone()
     }
 
     /// Loud to begin with, silent at the end.

@@ -56,9 +56,9 @@ impl Scorer {
             match self.score_batch(&batch) {
                 Ok(scored) => {
                     for ((place, recording), windows) in going_on.iter_mut().zip(scored) {
-                        for window in windows {
-                            recording.total.add(&window);
-                            on_window(*place, window.scores);
+                        for scored in windows {
+                            recording.total.add(&scored);
+                            on_window(*place, scored.window);
                         }
                     }
                     under_way = going_on;
