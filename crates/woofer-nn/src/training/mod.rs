@@ -13,7 +13,7 @@
 //! 4. A recipe may have the head fitted anew in the end (`refit`, `head_fit`), to what the finished backbone says.
 //! 5. What each fold's network says of its own clips is what the model is measured by.
 
-mod background;
+mod background_labels;
 mod batch;
 mod class_prior;
 mod clips;

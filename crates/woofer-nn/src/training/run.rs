@@ -6,7 +6,7 @@ use woofer::augment::StreamKey;
 use woofer::dataset::Folds;
 use woofer::render::LearningCurve;
 
-use super::background::BackgroundLabels;
+use super::background_labels::BackgroundLabels;
 use super::batch::{self, Attended, Dropout, Member, Piece};
 use super::clips::Clip;
 use super::error::TrainingError;

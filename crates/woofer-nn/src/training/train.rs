@@ -9,7 +9,7 @@ use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest, Row};
 use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
 
-use super::background::BackgroundLabels;
+use super::background_labels::BackgroundLabels;
 use super::clips::{Retest, Role, clips};
 use super::copies::CopyMaker;
 use super::device::DeviceChoice;
