@@ -78,6 +78,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
         level_segments: false,
         hearings: Hearing::ONCE.to_vec(),
         mean: Mean::Arithmetic,
+        rest_weight: 1.0,
         source: woofer_nn::SourceRecord {
             file: "made up".to_owned(),
             sha256: String::new(),

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use woofer::events::ModeThresholds;
 use woofer::features::{Examples, FrontEnd, Hearing};
 use woofer::taxonomy::{ClassScores, Taxonomy, UnscoredClass};
-use woofer::{Activation, Classifier, ClassifierError, Label, Logits, Mean};
+use woofer::{Activation, Classifier, ClassifierError, Label, Logits, Mean, WindowWeights};
 
 use crate::architecture::{Architecture, Head};
 use crate::backbone::layer::{tensor, values};
@@ -27,6 +27,7 @@ pub struct Model {
     level_segments: bool,
     hearings: Vec<Hearing>,
     mean: Mean,
+    window_weights: WindowWeights,
     thresholds: Option<ModeThresholds>,
     labels: Vec<Label>,
     networks: Vec<Network>,
@@ -119,6 +120,7 @@ impl Model {
             level_segments,
             hearings,
             mean,
+            rest_weight,
             thresholds,
             taxonomy,
             ..
@@ -134,6 +136,7 @@ impl Model {
             shifts_s,
             hearings,
             *mean,
+            *rest_weight,
         );
         if let Some(fault) = fault {
             return Err(inconsistent(fault));
@@ -158,6 +161,10 @@ impl Model {
             level_segments: *level_segments,
             hearings: hearings.clone(),
             mean: *mean,
+            window_weights: match taxonomy {
+                Some(taxonomy) => WindowWeights::new(taxonomy, *rest_weight),
+                None => WindowWeights::default(),
+            },
             thresholds: thresholds.clone(),
             labels: labels(*architecture, taxonomy.as_ref()),
             networks,
@@ -293,6 +300,10 @@ impl Classifier for Model {
 
     fn mean(&self) -> Mean {
         self.mean
+    }
+
+    fn window_weights(&self) -> WindowWeights {
+        self.window_weights.clone()
     }
 
     fn logits(&self, batch: &[Examples]) -> Result<Vec<Logits>, ClassifierError> {

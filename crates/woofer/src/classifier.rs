@@ -1,7 +1,7 @@
 use std::error::Error;
 
-use crate::Mean;
 use crate::features::{Examples, FrontEnd, Hearing};
+use crate::{Mean, WindowWeights};
 
 /// What a network scores: an AudioSet class or a fine label of a taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,11 @@ pub trait Classifier: Send + Sync {
     /// How the scores of all copies and hearings of a window are taken together, and those of all windows of a recording.
     fn mean(&self) -> Mean {
         Mean::Arithmetic
+    }
+
+    /// How much each window counts in the scores of a recording.
+    fn window_weights(&self) -> WindowWeights {
+        WindowWeights::default()
     }
 
     /// The logits of each segment of a batch; segments of one shape are run together.

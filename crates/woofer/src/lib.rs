@@ -26,6 +26,6 @@ pub mod taxonomy;
 
 pub use causes::with_causes;
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
-pub use mean::{AverageScores, Mean};
+pub use mean::{AverageScores, Mean, WindowWeights};
 pub use model_loader::{LoadedModel, ModelLoader, ModelSource};
 pub use schema_version::schema_version_fault;

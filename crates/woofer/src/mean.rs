@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::taxonomy::Taxonomy;
+
 /// How scores of several copies or windows of a sound are taken together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +39,7 @@ pub struct AverageScores {
     mean: Mean,
     sums: Vec<f64>,
     rows: usize,
+    weight: f64,
 }
 
 impl AverageScores {
@@ -47,20 +50,28 @@ impl AverageScores {
             mean,
             sums: Vec::new(),
             rows: 0,
+            weight: 0.0,
         }
     }
 
     /// Adds a row of scores in 0..=1, all of the same length; for a geometric mean they share 1.
     pub fn add(&mut self, scores: &[f32]) {
+        self.add_weighted(scores, 1.0);
+    }
+
+    /// Adds a row that counts as much as `weight`, above 0, of others.
+    pub fn add_weighted(&mut self, scores: &[f32], weight: f64) {
         self.sums.resize(scores.len(), 0.0);
         for (sum, &score) in self.sums.iter_mut().zip(scores) {
-            *sum += match self.mean {
-                Mean::Arithmetic => f64::from(score),
-                // The logarithm of 0 is not finite; the smallest number above it is as good as 0.
-                Mean::Geometric => f64::from(score.max(f32::MIN_POSITIVE)).ln(),
-            };
+            *sum += weight
+                * match self.mean {
+                    Mean::Arithmetic => f64::from(score),
+                    // The logarithm of 0 is not finite; the smallest number above it is as good as 0.
+                    Mean::Geometric => f64::from(score.max(f32::MIN_POSITIVE)).ln(),
+                };
         }
         self.rows += 1;
+        self.weight += weight;
     }
 
     /// How many rows there are.
@@ -73,8 +84,8 @@ impl AverageScores {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
     pub fn average(&self) -> Vec<f32> {
-        let rows = self.rows.max(1) as f64;
-        let means = self.sums.iter().map(|sum| sum / rows);
+        let weight = self.weight.max(f64::MIN_POSITIVE);
+        let means = self.sums.iter().map(|sum| sum / weight);
         match self.mean {
             Mean::Arithmetic => means.map(|mean| mean as f32).collect(),
             Mean::Geometric => {
@@ -84,6 +95,44 @@ impl AverageScores {
                 scores.iter().map(|score| (score / sum) as f32).collect()
             }
         }
+    }
+}
+
+/// How much each window counts in the score of a recording: the less, the surer it is that nothing but the rest is heard in it.
+///
+/// So a bark in one of six windows, the others quiet, is not averaged away. By default all count the same.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WindowWeights {
+    rest_labels: Vec<usize>,
+    rest_weight: f32,
+}
+
+impl WindowWeights {
+    /// Least weight that a window of the rest may have.
+    pub const LEAST: f64 = 1e-3;
+
+    /// Those of a network that scores the fine labels of a taxonomy, where a window of the rest alone counts `rest_weight` of one
+    /// without it, [`WindowWeights::LEAST`] to 1; without a rest all count the same.
+    #[must_use]
+    pub fn new(taxonomy: &Taxonomy, rest_weight: f32) -> Self {
+        let rest = taxonomy.rest();
+        let labels = taxonomy.fine_labels().into_iter().enumerate();
+        let of_rest = labels.filter(|(_, (class, _))| Some(*class) == rest);
+        Self {
+            rest_labels: of_rest.map(|(label, _)| label).collect(),
+            rest_weight,
+        }
+    }
+
+    /// What a window counts that has these label scores, which share 1.
+    #[must_use]
+    pub fn of(&self, label_scores: &[f32]) -> f64 {
+        let rest = self
+            .rest_labels
+            .iter()
+            .filter_map(|&label| label_scores.get(label));
+        let rest = rest.copied().map(f64::from).sum::<f64>().clamp(0.0, 1.0);
+        1.0 - (1.0 - f64::from(self.rest_weight)) * rest
     }
 }
 
@@ -145,6 +194,43 @@ mod tests {
             assert!(averaged(mean, &[]).is_empty());
             // Scores of 0 on either side rule out neither.
             assert_close(&averaged(mean, &[&[1.0, 0.0], &[0.0, 1.0]]), &[0.5, 0.5]);
+        }
+    }
+
+    #[test]
+    fn a_row_counts_by_its_weight() {
+        let rows: [&[f32]; 2] = [&[0.9, 0.1], &[0.2, 0.8]];
+        for mean in [Mean::Arithmetic, Mean::Geometric] {
+            let mut weighted = AverageScores::new(mean);
+            weighted.add_weighted(rows[0], 0.25);
+            weighted.add_weighted(rows[1], 0.75);
+            let four = averaged(mean, &[rows[0], rows[1], rows[1], rows[1]]);
+            assert_close(&weighted.average(), &four);
+        }
+    }
+
+    #[test]
+    fn windows_of_the_rest_count_less() {
+        let taxonomy = Taxonomy::open("tomofun").unwrap();
+        let fine = taxonomy.fine_labels();
+        let rest = taxonomy.rest().unwrap();
+        let weights = WindowWeights::new(&taxonomy, 0.2);
+        let mut scores = vec![0.0; fine.len()];
+        let of_rest: Vec<usize> = (0..fine.len()).filter(|&label| fine[label].0 == rest).collect();
+        let barking = fine.iter().position(|(class, _)| *class != rest).unwrap();
+        assert!(of_rest.len() > 1);
+        scores[barking] = 1.0;
+        assert!((weights.of(&scores) - 1.0).abs() < 1e-6);
+        scores[barking] = 0.5;
+        for label in &of_rest {
+            scores[*label] = 0.5 / of_rest.len() as f32;
+        }
+        assert!((weights.of(&scores) - 0.6).abs() < 1e-6);
+        scores.fill(0.0);
+        scores[of_rest[0]] = 1.0;
+        assert!((weights.of(&scores) - 0.2).abs() < 1e-6);
+        for all_the_same in [WindowWeights::default(), WindowWeights::new(&taxonomy, 1.0)] {
+            assert!((all_the_same.of(&scores) - 1.0).abs() < 1e-12);
         }
     }
 }

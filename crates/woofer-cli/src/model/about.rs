@@ -92,6 +92,10 @@ pub fn about(d: &Description) -> Table {
     if d.mean == Mean::Geometric {
         rows.add_row(["mean", "geometric, over hearings, copies and windows"]);
     }
+    if d.rest_weight < 1.0 {
+        let weights = format!("count {} where nothing but the rest is heard", d.rest_weight);
+        rows.add_row(["windows", &weights]);
+    }
     let classes = d.taxonomy.as_ref().map_or_else(
         || "AudioSet's own".to_owned(),
         |t| {

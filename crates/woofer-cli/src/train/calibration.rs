@@ -1,9 +1,8 @@
 //! The softmax temperature of a model.
 
-use woofer::Mean;
 use woofer::dataset::Manifest;
 use woofer::taxonomy::{ClassScores, Taxonomy};
-use woofer_nn::training::{ClipLogits, SoftmaxTemperature, fitted_temperature};
+use woofer_nn::training::{ClipLogits, ClipMean, SoftmaxTemperature, fitted_temperature};
 
 /// The temperature that a recipe gives, or the one that fits the out-of-fold logits of the clips whose label is sure.
 ///
@@ -14,7 +13,7 @@ pub fn temperature(
     logits: &[Option<ClipLogits>],
     manifest: &Manifest,
     taxonomy: &Taxonomy,
-    mean: Mean,
+    clip_mean: &ClipMean,
 ) -> f64 {
     match wanted {
         SoftmaxTemperature::Given(temperature) => temperature,
@@ -24,7 +23,7 @@ pub fn temperature(
                 .filter(|(row, _)| !row.weak)
                 .filter_map(|(row, logits)| Some((logits.as_ref()?, row.class)))
                 .collect();
-            fitted_temperature(&clips, &ClassScores::sum_of_fine(taxonomy), mean)
+            fitted_temperature(&clips, &ClassScores::sum_of_fine(taxonomy), clip_mean)
         }
     }
 }

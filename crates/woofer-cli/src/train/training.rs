@@ -11,8 +11,8 @@ use woofer::evaluation::{ModeFigures, ScoreTable, mode_figures, mode_thresholds}
 use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    ClipLogits, EpochChoice, Interrupted, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature, Trained,
-    TrainingRecord, scores, train,
+    ClipLogits, ClipMean, EpochChoice, Interrupted, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature,
+    Trained, TrainingRecord, train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
@@ -152,7 +152,7 @@ impl<'a> Training<'a> {
             &trained.logits,
             &self.manifest,
             &self.taxonomy,
-            self.recipe.model.mean,
+            &self.clip_mean(),
         );
         let table = self.score_table(&trained.logits, temperature, &durations_s(&self.manifest))?;
         let rest = self.taxonomy.rest();
@@ -200,7 +200,10 @@ impl<'a> Training<'a> {
             .filter_map(|&row| Some(self.manifest.rows.get(row)?.recording.as_str()))
             .collect();
         let list = &self.labelled.list;
-        #[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a temperature and a share of 1 are plain numbers"
+        )]
         let contents = Contents {
             architecture: trained.architecture,
             members: trained.members.clone(),
@@ -209,6 +212,7 @@ impl<'a> Training<'a> {
             level_segments: self.recipe.network.level_segments,
             hearings: self.recipe.network.hearings.clone(),
             mean: self.recipe.model.mean,
+            rest_weight: self.recipe.model.rest_weight as f32,
             source: self.backbone.source.clone(),
             taxonomy: Some(self.taxonomy.clone()),
             thresholds,
@@ -243,6 +247,11 @@ impl<'a> Training<'a> {
         })
     }
 
+    /// How logits become the scores of a clip.
+    fn clip_mean(&self) -> ClipMean {
+        ClipMean::new(&self.recipe, &self.taxonomy)
+    }
+
     fn score_table(
         &self,
         logits: &[Option<ClipLogits>],
@@ -259,11 +268,11 @@ impl<'a> Training<'a> {
         temperature: f64,
         durations_s: &[Option<f64>],
     ) -> anyhow::Result<ScoreTable> {
-        let mean = self.recipe.model.mean;
+        let clip_mean = self.clip_mean();
         let (rows, found): (Vec<usize>, Vec<Vec<f32>>) = logits
             .iter()
             .enumerate()
-            .filter_map(|(row, logits)| Some((row, scores(logits.as_ref()?, temperature, mean))))
+            .filter_map(|(row, logits)| Some((row, clip_mean.scores(logits.as_ref()?, temperature))))
             .unzip();
         out_of_fold::score_table(
             (manifest, &self.folds, &self.taxonomy),

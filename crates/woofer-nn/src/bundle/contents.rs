@@ -31,6 +31,8 @@ pub struct Contents {
     pub hearings: Vec<Hearing>,
     /// How the scores of copies, hearings and windows are taken together.
     pub mean: Mean,
+    /// What a window counts in which nothing but the rest is heard, 1 as much as any.
+    pub rest_weight: f32,
     /// Where the weights, or the backbone's, came from.
     pub source: SourceRecord,
     /// The classes scored; AudioSet's own without one.
@@ -74,6 +76,7 @@ impl Contents {
             level_segments: false,
             hearings: heard_once(),
             mean: Mean::Arithmetic,
+            rest_weight: 1.0,
             source,
             taxonomy,
             thresholds: None,
@@ -97,6 +100,7 @@ impl Contents {
             level_segments: description.level_segments,
             hearings: description.hearings.clone(),
             mean: description.mean,
+            rest_weight: description.rest_weight,
             source: description.source.clone(),
             taxonomy: description.taxonomy.clone(),
             thresholds: description.thresholds.clone(),
@@ -131,6 +135,7 @@ impl Contents {
         self.shifts_s = NO_SHIFTS.to_vec();
         self.hearings = heard_once();
         self.mean = Mean::Arithmetic;
+        self.rest_weight = 1.0;
         Ok(self)
     }
 }
@@ -158,6 +163,7 @@ impl Contents {
             level_segments: false,
             hearings: heard_once(),
             mean: Mean::Arithmetic,
+            rest_weight: 1.0,
             source: SourceRecord {
                 file: "formula".to_owned(),
                 sha256: "0".repeat(64),

@@ -42,6 +42,9 @@ pub struct Description {
     /// How the scores of copies, hearings and windows are taken together.
     #[serde(default, skip_serializing_if = "Mean::is_arithmetic")]
     pub mean: Mean,
+    /// What a window counts in which nothing but the rest is heard, 1 as much as any.
+    #[serde(default = "as_any", skip_serializing_if = "is_as_any")]
+    pub rest_weight: f32,
     /// The network, or each network of an ensemble.
     pub architecture: Architecture,
     /// The files of weights.
@@ -57,6 +60,15 @@ pub struct Description {
     /// The classes scored; AudioSet's own without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taxonomy: Option<Taxonomy>,
+}
+
+const fn as_any() -> f32 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_as_any(rest_weight: &f32) -> bool {
+    *rest_weight >= 1.0
 }
 
 fn no_shifts() -> Vec<f64> {
@@ -94,6 +106,7 @@ impl Description {
             level_segments: contents.level_segments,
             hearings: contents.hearings.clone(),
             mean: contents.mean,
+            rest_weight: contents.rest_weight,
             architecture,
             weights: WeightsRecord {
                 parameters: architecture.parameters(),
@@ -126,6 +139,7 @@ impl Description {
             &self.shifts_s,
             &self.hearings,
             self.mean,
+            self.rest_weight,
         );
         if fault.is_some() {
             return fault;

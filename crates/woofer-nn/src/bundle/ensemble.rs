@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use woofer::Mean;
 use woofer::features::Hearing;
+use woofer::{Mean, WindowWeights};
 
 use crate::architecture::Architecture;
 use crate::weights::MAX_VALUES;
@@ -30,7 +30,7 @@ pub(crate) fn is_heard_once(hearings: &[Hearing]) -> bool {
 }
 
 /// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late, each heard in all of
-/// `hearings`, takes their scores together by `mean`, and divides logits by `temperature`, if anything is.
+/// `hearings`, takes their scores together by `mean`, windows of the rest counting `rest_weight`, and divides logits by `temperature`, if anything is.
 pub(crate) fn fault(
     architecture: Architecture,
     members: usize,
@@ -38,7 +38,12 @@ pub(crate) fn fault(
     shifts_s: &[f64],
     hearings: &[Hearing],
     mean: Mean,
+    rest_weight: f32,
 ) -> Option<String> {
+    if !(WindowWeights::LEAST..=1.0).contains(&f64::from(rest_weight)) {
+        let least = WindowWeights::LEAST;
+        return Some(format!("rest_weight {rest_weight} is not between {least} and 1"));
+    }
     if members != 1 && !MEMBERS.contains(&members) {
         let (least, most) = (MEMBERS.start(), MEMBERS.end());
         return Some(format!(
@@ -59,11 +64,15 @@ pub(crate) fn fault(
     }
     // Their windows are scored one by one, and those of a copy lie at other times.
     if architecture.head.classes().is_none()
-        && (members > 1 || shifts_s != NO_SHIFTS || !is_heard_once(hearings) || !mean.is_arithmetic())
+        && (members > 1
+            || shifts_s != NO_SHIFTS
+            || !is_heard_once(hearings)
+            || !mean.is_arithmetic()
+            || rest_weight < 1.0)
     {
         return Some(format!(
             "{architecture}: only networks with a trained classifier can have several members, shifts_s other than \
-             [0.0], several hearings or geometric mean"
+             [0.0], several hearings, a geometric mean or a rest_weight below 1"
         ));
     }
     hearings_fault(architecture, hearings)
@@ -151,6 +160,7 @@ mod tests {
             shifts_s,
             hearings,
             Mean::Arithmetic,
+            1.0,
         )
     }
 
@@ -204,9 +214,31 @@ mod tests {
             let fault = fault_of(architecture, 1, 1.0, &NO_SHIFTS, hearings).unwrap();
             assert!(fault.contains(part), "{part}: {fault}");
         }
-        let geometric =
-            |architecture| fault(architecture, 1, 1.0, &NO_SHIFTS, &Hearing::ONCE, Mean::Geometric);
+        let geometric = |architecture| {
+            fault(
+                architecture,
+                1,
+                1.0,
+                &NO_SHIFTS,
+                &Hearing::ONCE,
+                Mean::Geometric,
+                1.0,
+            )
+        };
         assert!(geometric(audioset).unwrap().contains("trained classifier"));
         assert_eq!(geometric(MN), None);
+        let weighted = |architecture, weight| {
+            let (once, mean) = (&Hearing::ONCE, Mean::Arithmetic);
+            fault(architecture, 1, 1.0, &NO_SHIFTS, once, mean, weight)
+        };
+        assert!(weighted(audioset, 0.5).unwrap().contains("trained classifier"));
+        assert_eq!(weighted(MN, 0.001), None);
+        for weight in [0.0, -1.0, 1.1, f32::NAN] {
+            assert!(
+                weighted(MN, weight)
+                    .unwrap()
+                    .contains("is not between 0.001 and 1")
+            );
+        }
     }
 }

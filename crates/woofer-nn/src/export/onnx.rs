@@ -67,6 +67,7 @@ pub fn export_onnx(
         &contents.shifts_s,
         &contents.hearings,
         contents.mean,
+        contents.rest_weight,
     );
     if let Some(reason) = fault {
         return Err(ExportError::Inconsistent {
@@ -135,6 +136,7 @@ fn metadata(contents: &Contents) -> Vec<StringStringEntryProto> {
         ("level_segments", contents.level_segments.to_string()),
         ("hearings", serde_json::json!(contents.hearings).to_string()),
         ("mean", contents.mean.name().to_owned()),
+        ("rest_weight", contents.rest_weight.to_string()),
         ("source", contents.source.file.clone()),
         ("source_sha256", contents.source.sha256.clone()),
     ];

@@ -50,6 +50,6 @@ pub use progress::{Progress, Watch};
 pub use recipe::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe, RecipeError, SoftmaxTemperature};
 pub use record::TrainingRecord;
 pub use run_folder::Interrupted;
-pub use scoring::{ClipLogits, ListLogits, scores};
+pub use scoring::{ClipLogits, ClipMean, ListLogits};
 pub use temperature::fitted_temperature;
 pub use train::{Job, Trained, train};

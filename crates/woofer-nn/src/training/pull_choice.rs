@@ -10,6 +10,8 @@ use super::scoring::ClipLogits;
 pub(super) struct OfClip {
     /// Its clip.
     pub(super) clip: usize,
+    /// Its segment.
+    pub(super) segment: usize,
     /// The part of the clips that this one is held back with; none of one that is always learned from and never asked.
     pub(super) part: Option<usize>,
 }
@@ -36,17 +38,20 @@ impl HeadProblem {
         let measured: Vec<Option<f64>> = among
             .par_iter()
             .map(|&pull| {
-                let mut said: BTreeMap<usize, ClipLogits> = BTreeMap::new();
+                let mut said: BTreeMap<usize, BTreeMap<usize, Vec<Vec<f32>>>> = BTreeMap::new();
                 for &part in &parts {
                     let is_held = |row: usize| rows.get(row).is_some_and(|row| row.part == Some(part));
                     let head = self.of_rows(|row| !is_held(row), pull).solve();
                     let logits = self.of_rows(is_held, pull).logits(&head, keeps_bias);
                     let clips = rows.iter().filter(|row| row.part == Some(part));
                     for (row, logits) in clips.zip(logits) {
-                        said.entry(row.clip).or_default().push(logits);
+                        let segments = said.entry(row.clip).or_default();
+                        segments.entry(row.segment).or_default().push(logits);
                     }
                 }
-                let (clips, logits): (Vec<usize>, Vec<ClipLogits>) = said.into_iter().unzip();
+                let of_clip =
+                    |(clip, segments): (usize, BTreeMap<_, _>)| (clip, segments.into_values().collect());
+                let (clips, logits): (Vec<usize>, Vec<ClipLogits>) = said.into_iter().map(of_clip).unzip();
                 measure(&clips, &logits)
             })
             .collect();
@@ -138,7 +143,7 @@ mod tests {
             let sign = if says { 1.0 } else { -1.0 };
             let mapped = if label == random.chance(0.8) { 1.0 } else { -1.0 };
             let first = f32::from(u8::from(label));
-            for _ in 0..2 {
+            for segment in 0..2 {
                 #[expect(clippy::cast_possible_truncation, reason = "made-up numbers")]
                 problem.inputs.extend((0..10).map(|column| match column {
                     0 => (sign + random.between(-0.2, 0.2)) as f32,
@@ -149,6 +154,7 @@ mod tests {
                 problem.weights.push(1.0);
                 rows.push(OfClip {
                     clip,
+                    segment,
                     part: Some(part),
                 });
             }
@@ -163,9 +169,10 @@ mod tests {
     /// The AUC of the first label, of clips whose rows are both there.
     fn auc(clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
         assert_eq!(clips.len(), 80);
-        let scored = clips.iter().zip(logits).map(|(&clip, rows)| {
-            assert_eq!(rows.len(), 2);
-            let above: f32 = rows.iter().map(|row| row[0] - row[1]).sum();
+        let scored = clips.iter().zip(logits).map(|(&clip, segments)| {
+            assert_eq!(segments.len(), 2);
+            let rows = segments.iter().flatten();
+            let above: f32 = rows.map(|row| row[0] - row[1]).sum();
             (f64::from(above), is_first(clip))
         });
         woofer::metrics::roc_auc(scored)

@@ -153,6 +153,7 @@ impl Setting<'_> {
                 problem.origins.push(origin);
                 of_clips.push(OfClip {
                     clip: place,
+                    segment: row.segment,
                     part: self.part(clip),
                 });
             }
@@ -164,7 +165,7 @@ impl Setting<'_> {
     /// held back, and log loss would take that for a reason to learn more of it (docs/benchmarks.md).
     fn macro_auc(&self, clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
         let mut expected = logits.to_vec();
-        for row in expected.iter_mut().flatten() {
+        for row in expected.iter_mut().flatten().flatten() {
             self.add_class_prior(row);
         }
         let temperature = self.recipe.model.temperature.before_fit();

@@ -5,34 +5,61 @@ use burn::tensor::Device;
 use woofer::dataset::Manifest;
 use woofer::metrics::{Figures, ScoredClips};
 use woofer::taxonomy::{ClassScores, Taxonomy};
-use woofer::{Activation, AverageScores, Mean};
+use woofer::{Activation, AverageScores, Mean, WindowWeights};
 
 use super::batch::at_once;
 use super::clips::{Clip, Role};
 use super::kept::Input;
 use super::material::Material;
+use super::recipe::Recipe;
 use crate::backbone::layer::{tensor, values};
 use crate::head::WindowMask;
 use crate::network::{Cut, Network};
 
-/// The logits of each segment and each of its copies that are scored, one a fine label.
-pub type ClipLogits = Vec<Vec<f32>>;
+/// The logits of each segment of a clip, and of each of its copies that are scored, one a fine label.
+pub type ClipLogits = Vec<Vec<Vec<f32>>>;
 
 /// What is said of each row of a list; none of a row that is not scored.
 pub type ListLogits = Vec<Option<ClipLogits>>;
 
-/// Scores of a clip, one a fine label: the average over its segments and copies of the softmax at a temperature.
-#[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]
-pub fn scores(logits: &ClipLogits, temperature: f64, mean: Mean) -> Vec<f32> {
-    let activation = Activation::Softmax {
-        temperature: temperature as f32,
-    };
-    let mut average = AverageScores::new(mean);
-    for row in logits {
-        average.add(&activation.apply(row));
+/// How logits of copies and segments become the scores of a clip.
+#[derive(Debug, Clone, Default)]
+pub struct ClipMean {
+    /// How scores are taken together.
+    pub mean: Mean,
+    /// How much each segment counts.
+    pub weights: WindowWeights,
+}
+
+impl ClipMean {
+    /// As a recipe has it, for the fine labels of a taxonomy.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a share of 1")]
+    pub fn new(recipe: &Recipe, taxonomy: &Taxonomy) -> Self {
+        Self {
+            mean: recipe.model.mean,
+            weights: WindowWeights::new(taxonomy, recipe.model.rest_weight as f32),
+        }
     }
-    average.average()
+
+    /// Scores of a clip, one a fine label: the average over its segments of that over copies of the softmax at a temperature.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a temperature is a plain number")]
+    pub fn scores(&self, logits: &ClipLogits, temperature: f64) -> Vec<f32> {
+        let activation = Activation::Softmax {
+            temperature: temperature as f32,
+        };
+        let mut of_clip = AverageScores::new(self.mean);
+        for segment in logits {
+            let mut of_segment = AverageScores::new(self.mean);
+            for copy in segment {
+                of_segment.add(&activation.apply(copy));
+            }
+            let scores = of_segment.average();
+            of_clip.add_weighted(&scores, self.weights.of(&scores));
+        }
+        of_clip.average()
+    }
 }
 
 /// What a network says of a copy of a segment.
@@ -75,9 +102,10 @@ impl<'a> Scorer<'a> {
     pub(super) fn logits(&self, clips: &[usize], copies: Range<usize>) -> Vec<ClipLogits> {
         let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
         let labels = |maps, count| self.network.above(maps, count, self.cut, WindowMask::default());
-        for row in self.rows(clips, copies, labels) {
-            if let Some(clip) = all.get_mut(row.place) {
-                clip.push(row.values);
+        let rows = self.rows(clips, copies, labels);
+        for segment in rows.chunk_by(|a, b| (a.place, a.segment) == (b.place, b.segment)) {
+            if let Some(clip) = segment.first().and_then(|row| all.get_mut(row.place)) {
+                clip.push(segment.iter().map(|row| row.values.clone()).collect());
             }
         }
         all
@@ -168,11 +196,11 @@ pub(super) struct Judge {
     of_clip: Vec<Option<(usize, String)>>,
     names: Vec<String>,
     classes: ClassScores,
-    mean: Mean,
+    clip_mean: ClipMean,
 }
 
 impl Judge {
-    pub(super) fn new(clips: &[Clip], manifest: &Manifest, taxonomy: &Taxonomy, mean: Mean) -> Self {
+    pub(super) fn new(clips: &[Clip], manifest: &Manifest, taxonomy: &Taxonomy, recipe: &Recipe) -> Self {
         let of_clip = |clip: &Clip| {
             let Role::Listed(row) = clip.role else { return None };
             let row = manifest.rows.get(row)?;
@@ -182,7 +210,7 @@ impl Judge {
             of_clip: clips.iter().map(of_clip).collect(),
             names: taxonomy.classes.iter().map(|class| class.name.clone()).collect(),
             classes: ClassScores::sum_of_fine(taxonomy),
-            mean,
+            clip_mean: ClipMean::new(recipe, taxonomy),
         }
     }
 
@@ -204,7 +232,7 @@ impl Judge {
             if let Some((class, recording)) = self.of_clip.get(*clip)?
                 && !logits.is_empty()
             {
-                let scores = self.classes.apply(&scores(logits, temperature, self.mean));
+                let scores = self.classes.apply(&self.clip_mean.scores(logits, temperature));
                 labels.push(*class);
                 all.push(scores.into_iter().map(f64::from).collect::<Vec<f64>>());
                 recordings.push(recording);
@@ -212,5 +240,49 @@ impl Judge {
         }
         let scored = ScoredClips::new(&labels, &all, &recordings, &self.names).ok()?;
         Some(scored.figures())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_is_the_weighted_mean_of_its_segments_and_a_segment_that_of_its_copies() {
+        let taxonomy = Taxonomy::open("tomofun").unwrap();
+        let fine = taxonomy.fine_labels();
+        let rest = fine
+            .iter()
+            .position(|(class, _)| Some(*class) == taxonomy.rest())
+            .unwrap();
+        let barking = fine
+            .iter()
+            .position(|(class, _)| Some(*class) != taxonomy.rest())
+            .unwrap();
+        let row = |logit: f32| {
+            let mut row = vec![-60.0; fine.len()];
+            row[barking] = logit;
+            row[rest] = 0.0;
+            row
+        };
+        // A segment of two copies, in which barking is likely, and one of a single copy, in which it is not.
+        let clip: ClipLogits = vec![vec![row(3.0), row(1.0)], vec![row(-3.0)]];
+        let sigmoid = |logit: f64| 1.0 / (1.0 + (-logit).exp());
+        let barked = |mean: Mean, weight: f32| {
+            let weights = WindowWeights::new(&taxonomy, weight);
+            f64::from(ClipMean { mean, weights }.scores(&clip, 1.0)[barking])
+        };
+        let arithmetic = [f64::midpoint(sigmoid(3.0), sigmoid(1.0)), sigmoid(-3.0)];
+        let geometric = [sigmoid(2.0), sigmoid(-3.0)];
+        for weight in [1.0, 0.2] {
+            let weights =
+                |scores: [f64; 2]| scores.map(|barking| 1.0 - (1.0 - f64::from(weight)) * (1.0 - barking));
+            let [a, b] = weights(arithmetic);
+            let expected = (a * arithmetic[0] + b * arithmetic[1]) / (a + b);
+            assert!((barked(Mean::Arithmetic, weight) - expected).abs() < 1e-6);
+            let [a, b] = weights(geometric);
+            let expected = sigmoid((2.0 * a - 3.0 * b) / (a + b));
+            assert!((barked(Mean::Geometric, weight) - expected).abs() < 1e-6);
+        }
     }
 }

@@ -1,7 +1,6 @@
-use woofer::Mean;
 use woofer::taxonomy::ClassScores;
 
-use super::scoring::{ClipLogits, scores};
+use super::scoring::{ClipLogits, ClipMean};
 
 /// Sharpest and flattest temperature that is fitted: what lies outside comes from too few mistakes to tell.
 const BOUNDS: (f64, f64) = (0.25, 4.0);
@@ -20,14 +19,18 @@ const PARTS: u32 = 32;
 /// Sources: Guo et al., "On Calibration of Modern Neural Networks", 2017, section 4.2; G. W. Brier, "Verification of
 /// forecasts expressed in terms of probability", Monthly Weather Review 78, 1950.
 #[must_use]
-pub fn fitted_temperature(clips: &[(&ClipLogits, usize)], classes: &ClassScores, mean: Mean) -> f64 {
+pub fn fitted_temperature(
+    clips: &[(&ClipLogits, usize)],
+    classes: &ClassScores,
+    clip_mean: &ClipMean,
+) -> f64 {
     if clips.is_empty() {
         return 1.0;
     }
     let loss = |log_t: f64| -> f64 {
         let temperature = log_t.exp();
         let of_clip = |(logits, class): &(&ClipLogits, usize)| {
-            let scores = classes.apply(&scores(logits, temperature, mean));
+            let scores = classes.apply(&clip_mean.scores(logits, temperature));
             let distance = |(id, score): (usize, &f32)| {
                 let truth = if id == *class { 1.0 } else { 0.0 };
                 (f64::from(*score) - truth).powi(2)
@@ -68,6 +71,7 @@ fn lowest_between(value: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f6
 
 #[cfg(test)]
 mod tests {
+    use woofer::Mean;
     use woofer::taxonomy::Taxonomy;
 
     use super::*;
@@ -75,26 +79,28 @@ mod tests {
     #[test]
     fn scores_that_claim_too_much_are_cooled_to_what_is_true() {
         // Of four clips with the same logits three are of the first class: the true logit is ln 3, here it is twice that.
-        let claimed: ClipLogits = vec![vec![2.0 * 3f32.ln(), 0.0]];
+        let claimed: ClipLogits = vec![vec![vec![2.0 * 3f32.ln(), 0.0]]];
         let clips: Vec<(&ClipLogits, usize)> = [0, 0, 0, 1].map(|class| (&claimed, class)).to_vec();
-        let found = fitted_temperature(&clips, &ClassScores::Labels, Mean::Arithmetic);
+        let found = fitted_temperature(&clips, &ClassScores::Labels, &ClipMean::default());
         assert!((found - 2.0).abs() < 1e-4, "{found}");
-        let once =
-            |class: usize| fitted_temperature(&[(&claimed, class)], &ClassScores::Labels, Mean::Arithmetic);
+        let once = |class: usize| {
+            fitted_temperature(&[(&claimed, class)], &ClassScores::Labels, &ClipMean::default())
+        };
         assert!((once(0) / BOUNDS.0 - 1.0).abs() < 1e-3, "{}", once(0));
         assert!((once(1) / BOUNDS.1 - 1.0).abs() < 1e-3, "{}", once(1));
-        assert!((fitted_temperature(&[], &ClassScores::Labels, Mean::Arithmetic) - 1.0).abs() < 1e-12);
+        assert!((fitted_temperature(&[], &ClassScores::Labels, &ClipMean::default()) - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn one_clip_that_is_named_wrongly_hardly_matters() {
         // Of twenty clips fifteen are of the first class, as the logit ln 3 says. Then one more, of which nothing is heard.
-        let (modest, sure): (ClipLogits, ClipLogits) = (vec![vec![3f32.ln(), 0.0]], vec![vec![12.0, 0.0]]);
+        let (modest, sure): (ClipLogits, ClipLogits) =
+            (vec![vec![vec![3f32.ln(), 0.0]]], vec![vec![vec![12.0, 0.0]]]);
         let mut clips: Vec<(&ClipLogits, usize)> = (0..20).map(|i| (&modest, usize::from(i >= 15))).collect();
         clips.extend((0..40).map(|_| (&sure, 0)));
-        let before = fitted_temperature(&clips, &ClassScores::Labels, Mean::Arithmetic);
+        let before = fitted_temperature(&clips, &ClassScores::Labels, &ClipMean::default());
         clips.push((&sure, 1));
-        let after = fitted_temperature(&clips, &ClassScores::Labels, Mean::Arithmetic);
+        let after = fitted_temperature(&clips, &ClassScores::Labels, &ClipMean::default());
         assert!((before - 1.0).abs() < 0.02, "{before}");
         assert!((after - before).abs() < 0.02, "{before} {after}");
     }
@@ -120,13 +126,17 @@ mod tests {
                 own + 1.5 * ((i * 31 + segment * 17 + label * 7) as f32).sin()
             };
             (0..2)
-                .map(|segment| (0..labels).map(|label| logit(segment, label)).collect())
+                .map(|segment| vec![(0..labels).map(|label| logit(segment, label)).collect()])
                 .collect()
         };
         let made: Vec<(ClipLogits, usize)> = (0..30).map(|i| (clip(i, i % 10), i % 10)).collect();
         let clips: Vec<(&ClipLogits, usize)> = made.iter().map(|(logits, class)| (logits, *class)).collect();
         for mean in [Mean::Arithmetic, Mean::Geometric] {
-            let found = fitted_temperature(&clips, &classes, mean);
+            let clip_mean = ClipMean {
+                mean,
+                ..ClipMean::default()
+            };
+            let found = fitted_temperature(&clips, &classes, &clip_mean);
             assert!((0.26..3.9).contains(&found), "{found}");
             let brier = |temperature: f64| -> f64 {
                 let of_clip = |(logits, class): &(ClipLogits, usize)| -> f64 {
@@ -162,7 +172,7 @@ mod tests {
         };
         let logits = segments
             .iter()
-            .map(|row| row.iter().map(|z| f64::from(*z)).collect());
+            .map(|copies| copies[0].iter().map(|z| f64::from(*z)).collect());
         let averaged = match mean {
             Mean::Arithmetic => over_segments(logits.map(softmax).collect()),
             Mean::Geometric => softmax(over_segments(logits.collect())),

@@ -125,7 +125,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     let keeps = recipe.loss.keep_published > 0.0;
     let teacher = job.teacher.filter(|_| recipe.loss.teacher > 0.0);
     let material = Material::new(&all, maker, &lower, teacher, keeps, &cache, watch)?;
-    let judge = Judge::new(&all, job.manifest, job.taxonomy, recipe.model.mean);
+    let judge = Judge::new(&all, job.manifest, job.taxonomy, recipe);
     let setting = Setting {
         recipe,
         architecture,

@@ -10,12 +10,14 @@
 mod overview;
 mod score_track;
 mod scorer;
+mod scores;
 mod segment_reader;
 mod segments;
 mod together;
 
 pub use overview::Overview;
 pub use score_track::ScoreTrack;
-pub use scorer::{ClipScores, PipelineError, Scorer, WindowScores};
+pub use scorer::{PipelineError, Scorer};
+pub use scores::{ClipScores, WindowScores};
 pub use segment_reader::{SegmentReader, Stretch};
 pub use segments::{Segment, Segmenter};

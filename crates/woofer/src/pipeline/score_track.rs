@@ -1,4 +1,4 @@
-use super::scorer::WindowScores;
+use super::scores::WindowScores;
 use crate::render::Span;
 
 /// Most windows that are kept; beyond, neighbours are joined.

@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::scores::{ClipScores, Scored, Total, WindowScores};
 use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
 use crate::audio::{AudioError, AudioReader, sample_at};
 use crate::classifier::{Classifier, ClassifierError, Logits};
 use crate::features::{Examples, FrontEnd, Layout, LogMelPlan, level};
-use crate::mean::{AverageScores, Mean};
+use crate::mean::AverageScores;
 use crate::taxonomy::ClassScores;
 
 /// Segments taken together, so that all cores have work on one long recording.
@@ -21,28 +22,6 @@ pub struct Scorer {
     plan: Arc<LogMelPlan>,
     /// Samples by which the copies of a segment start late.
     lates: Vec<usize>,
-}
-
-/// The scores of a recording.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClipScores {
-    /// Length of the recording in seconds.
-    pub duration_s: f64,
-    /// A score a class in 0..=1: the average over the recording's windows.
-    pub scores: Vec<f32>,
-    /// Number of windows.
-    pub windows: usize,
-}
-
-/// The scores of one window of the network.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WindowScores {
-    /// Start in seconds.
-    pub onset_s: f64,
-    /// End in seconds, at most the end of the recording.
-    pub offset_s: f64,
-    /// A score a class in 0..=1.
-    pub scores: Vec<f32>,
 }
 
 /// Why a recording could not be scored.
@@ -192,14 +171,7 @@ impl Scorer {
 
     /// What the windows of a recording are added to.
     pub(super) fn total(&self) -> Total<'_> {
-        let mean = self.classifier.mean();
-        Total {
-            windows: AverageScores::new(mean),
-            of_labels: match mean {
-                Mean::Arithmetic => None,
-                Mean::Geometric => Some(&self.class_scores),
-            },
-        }
+        Total::new(self.classifier.as_ref(), &self.class_scores)
     }
 
     /// The features that the classifier reads.
@@ -255,48 +227,13 @@ impl Scorer {
     }
 }
 
-/// What is said of a window.
-pub(super) struct Scored {
-    pub window: WindowScores,
-    /// The scores of the labels that those of the classes are made of.
-    labels: Vec<f32>,
-}
-
-/// The running average over windows.
-pub(super) struct Total<'a> {
-    windows: AverageScores,
-    /// How averages of label scores become those of classes, where those are averaged and not the classes.
-    of_labels: Option<&'a ClassScores>,
-}
-
-impl Total<'_> {
-    /// The scores of a recording of this length, all of whose windows have been added.
-    pub fn of_clip(self, duration_s: f64) -> ClipScores {
-        let average = self.windows.average();
-        ClipScores {
-            duration_s,
-            windows: self.windows.rows(),
-            scores: match self.of_labels {
-                Some(class_scores) if self.windows.rows() > 0 => class_scores.apply(&average),
-                _ => average,
-            },
-        }
-    }
-
-    pub fn add(&mut self, scored: &Scored) {
-        self.windows.add(if self.of_labels.is_some() {
-            &scored.labels
-        } else {
-            &scored.window.scores
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::audio::wav_bytes;
     use crate::features::Hearing;
+    use crate::mean::{Mean, WindowWeights};
+    use crate::taxonomy::Taxonomy;
     use crate::{Activation, Label};
 
     /// Says how many values of its input are above -5 dB or so, and how many examples there are, as two logits.
@@ -305,6 +242,7 @@ mod tests {
         shifts_s: Vec<f64>,
         hearings: Vec<Hearing>,
         mean: Mean,
+        weights: WindowWeights,
     }
 
     impl Classifier for Counter {
@@ -325,6 +263,10 @@ mod tests {
 
         fn mean(&self) -> Mean {
             self.mean
+        }
+
+        fn window_weights(&self) -> WindowWeights {
+            self.weights.clone()
         }
 
         fn shifts_s(&self) -> &[f64] {
@@ -355,6 +297,7 @@ mod tests {
             shifts_s: shifts_s.to_vec(),
             hearings: Hearing::ONCE.to_vec(),
             mean,
+            weights: WindowWeights::default(),
         }
     }
 
@@ -432,6 +375,46 @@ mod tests {
     }
 
     #[test]
+    fn a_window_of_the_rest_counts_less() {
+        let class = |name| {
+            format!("[[class]]\nname = \"{name}\"\ncolor = \"#d95f02\"\nfine = [{{ name = \"{name}\" }}]\n")
+        };
+        let head = "schema_version = 1\nname = \"two\"\nrest = \"B\"\n";
+        let taxonomy = Taxonomy::parse(&[head, &class("A"), &class("B")].concat(), "two.toml").unwrap();
+        let loud = (0..160_000).map(|t| (t as f32 * 0.05).sin().signum());
+        let sound: Vec<f32> = loud.chain(vec![0.0; 160_000]).collect();
+        for mean in [Mean::Arithmetic, Mean::Geometric] {
+            let scored = |weights: WindowWeights| {
+                let counter = Counter {
+                    front_end: FrontEnd::Mn,
+                    weights,
+                    ..with_shifts(&[0.0], mean)
+                };
+                let scorer = Scorer::new(Arc::new(counter), ClassScores::Labels);
+                let mut reader = AudioReader::from_bytes(wav_bytes(&sound, 32_000), "test.wav").unwrap();
+                let mut windows = Vec::new();
+                let clip = scorer.score(&mut reader, |window| windows.push(window.scores));
+                (clip.unwrap().scores, windows)
+            };
+            let (found, windows) = scored(WindowWeights::new(&taxonomy, 0.1));
+            let weights: Vec<f64> = windows
+                .iter()
+                .map(|scores| 1.0 - 0.9 * f64::from(scores[1]))
+                .collect();
+            let mut expected = AverageScores::new(mean);
+            for (window, weight) in windows.iter().zip(weights) {
+                expected.add_weighted(window, weight);
+            }
+            assert_close(&found, &expected.average());
+            if mean == Mean::Geometric {
+                // The scores share 1: the silent window, which is more of the rest, counts less.
+                let (even, _) = scored(WindowWeights::default());
+                assert!(found[0] > even[0] + 1e-3, "{found:?} {even:?}");
+            }
+        }
+    }
+
+    #[test]
     fn each_hearing_counts_as_much() {
         let samples: Vec<f32> = (0..160_000)
             .map(|t| (t as f32 * 0.05).sin().signum() * (-(t as f32) / 16_000.0).exp())
@@ -442,6 +425,7 @@ mod tests {
                 shifts_s: vec![0.0],
                 hearings: hearings.to_vec(),
                 mean: Mean::Arithmetic,
+                weights: WindowWeights::default(),
             };
             scores_by(counter, &samples)[0]
         };

@@ -1,6 +1,8 @@
-use super::scorer::{ClipScores, PipelineError, Scorer, Total, WindowScores};
+use super::scorer::{PipelineError, Scorer};
+use super::scores::{ClipScores, Total, WindowScores};
 use super::segment_reader::{SegmentReader, Stretch};
 use super::segments::Segment;
+
 use crate::audio::AudioReader;
 
 /// One of the recordings that are scored together.

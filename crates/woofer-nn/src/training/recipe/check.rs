@@ -1,3 +1,4 @@
+use woofer::WindowWeights;
 use woofer::augment::{AugmentConfig, Chain, MixupStage};
 use woofer::features::FrontEnd;
 use woofer::schema_version_fault;
@@ -80,6 +81,12 @@ impl Recipe {
                 validation.keep_every as f64,
                 0.0,
                 100_000.0,
+            ),
+            (
+                "model.rest_weight",
+                self.model.rest_weight,
+                WindowWeights::LEAST,
+                1.0,
             ),
             (
                 "model.temperature",

@@ -189,6 +189,11 @@ mod tests {
             ("=1", "key=value"),
             ("copies.clean_share=1.1", "copies.clean_share = 1.1"),
             ("copies.clean_share=0.5", "per_epoch"),
+            (
+                "model.rest_weight=0",
+                "model.rest_weight = 0 is not between 0.001 and 1",
+            ),
+            ("model.rest_weight=1.01", "model.rest_weight = 1.01"),
         ] {
             let error = Recipe::open("frozen", &[change.to_owned()])
                 .unwrap_err()

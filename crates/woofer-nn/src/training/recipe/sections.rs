@@ -380,6 +380,8 @@ pub struct ModelSection {
     pub temperature: SoftmaxTemperature,
     /// How the scores of copies, hearings and windows are taken together.
     pub mean: Mean,
+    /// What a window counts in the scores of a clip in which nothing but the rest is heard, 1 as much as any.
+    pub rest_weight: f64,
     /// Numbers of how many bits the weights are kept in.
     pub precision: Precision,
 }
@@ -435,6 +437,7 @@ impl Default for ModelSection {
             from: ModelFrom::AllClips,
             temperature: SoftmaxTemperature::Given(one()),
             mean: Mean::Arithmetic,
+            rest_weight: one(),
             precision: Precision::Single,
         }
     }
