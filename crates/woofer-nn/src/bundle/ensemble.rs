@@ -30,7 +30,8 @@ pub(crate) fn is_heard_once(hearings: &[Hearing]) -> bool {
 }
 
 /// What is wrong with an ensemble of `members` networks that scores copies starting `shifts_s` late, each heard in all of
-/// `hearings`, takes their scores together by `mean`, windows of the rest counting `rest_weight`, and divides logits by `temperature`, if anything is.
+/// `hearings`, takes their scores together by `mean`, windows of the rest counting `rest_weight`, and divides logits by `temperature`, if
+/// anything is.
 pub(crate) fn fault(
     architecture: Architecture,
     members: usize,

@@ -20,13 +20,16 @@ impl BackgroundLabels {
     /// Those that a taxonomy names and a backbone scores, where a recipe has a head fitted that tells them apart.
     pub(super) fn new(recipe: &Recipe, backbone: Backbone, taxonomy: &Taxonomy) -> Option<Self> {
         let yields = recipe.refit.as_ref()?.background_yields;
+        if yields <= 0.0 {
+            return None;
+        }
         let Evidence {
             background,
             class_of_fine,
             ..
         } = start::evidence(backbone, taxonomy)?;
         let rest = taxonomy.rest()?;
-        (yields > 0.0 && !background.is_empty()).then(|| Self {
+        (!background.is_empty()).then(|| Self {
             labels: background,
             is_of_rest: class_of_fine.iter().map(|&class| class == rest).collect(),
             yields,

@@ -27,7 +27,7 @@ impl HeadProblem {
         among: &[f64],
         rows: &[OfClip],
         keeps_bias: bool,
-        measure: impl Fn(&[usize], &[ClipLogits]) -> Option<f64> + Sync,
+        measure: impl Fn(&[usize], Vec<ClipLogits>) -> Option<f64> + Sync,
     ) -> Option<f64> {
         let mut parts: Vec<usize> = rows.iter().filter_map(|row| row.part).collect();
         parts.sort_unstable();
@@ -52,7 +52,7 @@ impl HeadProblem {
                 let of_clip =
                     |(clip, segments): (usize, BTreeMap<_, _>)| (clip, segments.into_values().collect());
                 let (clips, logits): (Vec<usize>, Vec<ClipLogits>) = said.into_iter().map(of_clip).unzip();
-                measure(&clips, &logits)
+                measure(&clips, logits)
             })
             .collect();
         let mut best = (among.first().copied(), None);
@@ -167,9 +167,10 @@ mod tests {
     }
 
     /// The AUC of the first label, of clips whose rows are both there.
-    fn auc(clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
+    #[expect(clippy::needless_pass_by_value, reason = "as a measure has it")]
+    fn auc(clips: &[usize], logits: Vec<ClipLogits>) -> Option<f64> {
         assert_eq!(clips.len(), 80);
-        let scored = clips.iter().zip(logits).map(|(&clip, segments)| {
+        let scored = clips.iter().zip(&logits).map(|(&clip, segments)| {
             assert_eq!(segments.len(), 2);
             let rows = segments.iter().flatten();
             let above: f32 = rows.map(|row| row[0] - row[1]).sum();

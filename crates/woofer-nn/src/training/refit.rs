@@ -69,7 +69,7 @@ impl Setting<'_> {
         let (mut problem, of_clips) = self.head_problem(refit, run, of_clip, &rows, &copies, columns);
         let keeps_bias = self.recipe.network.bias == HeadBias::Kept;
         let among = refit.pull.candidates();
-        let told = |clips: &[usize], logits: &[ClipLogits]| self.macro_auc(clips, logits);
+        let told = |clips: &[usize], logits: Vec<ClipLogits>| self.macro_auc(clips, logits);
         if let Some(pull) = problem.chosen_pull(among, &of_clips, keeps_bias, told) {
             problem.pull = pull;
             if among.len() > 1 {
@@ -163,13 +163,12 @@ impl Setting<'_> {
 
     /// How well clips are told by the logits of their rows, with the prior and as they will be measured: the layers below have met what is
     /// held back, and log loss would take that for a reason to learn more of it (docs/benchmarks.md).
-    fn macro_auc(&self, clips: &[usize], logits: &[ClipLogits]) -> Option<f64> {
-        let mut expected = logits.to_vec();
-        for row in expected.iter_mut().flatten().flatten() {
+    fn macro_auc(&self, clips: &[usize], mut logits: Vec<ClipLogits>) -> Option<f64> {
+        for row in logits.iter_mut().flatten().flatten() {
             self.add_class_prior(row);
         }
         let temperature = self.recipe.model.temperature.before_fit();
-        let figures = self.judge.figures(clips, &expected, temperature)?;
+        let figures = self.judge.figures(clips, &logits, temperature)?;
         figures.auc_macro()
     }
 

@@ -102,10 +102,18 @@ impl<'a> Scorer<'a> {
     pub(super) fn logits(&self, clips: &[usize], copies: Range<usize>) -> Vec<ClipLogits> {
         let mut all: Vec<ClipLogits> = vec![Vec::new(); clips.len()];
         let labels = |maps, count| self.network.above(maps, count, self.cut, WindowMask::default());
-        let rows = self.rows(clips, copies, labels);
-        for segment in rows.chunk_by(|a, b| (a.place, a.segment) == (b.place, b.segment)) {
-            if let Some(clip) = segment.first().and_then(|row| all.get_mut(row.place)) {
-                clip.push(segment.iter().map(|row| row.values.clone()).collect());
+        let mut before = None;
+        for row in self.rows(clips, copies, labels) {
+            let Some(clip) = all.get_mut(row.place) else {
+                continue;
+            };
+            let segment = Some((row.place, row.segment));
+            if segment != before {
+                clip.push(Vec::new());
+                before = segment;
+            }
+            if let Some(copies) = clip.last_mut() {
+                copies.push(row.values);
             }
         }
         all

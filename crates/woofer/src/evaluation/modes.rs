@@ -28,8 +28,9 @@ const fn allowed(mode: Mode) -> RangeInclusive<f64> {
 /// not met.
 ///
 /// *Sensitive* is the lowest threshold at which half of what is found is of the class, *balanced* that of four fifths; *quiet* lies
-/// above every clip that is not of the class, by a margin, but no further than halfway to the best of those that are. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.9 to
-/// 0.995), and no mode is readier than the one before. A class without clips has the upper bounds.
+/// above every clip that is not of the class, by a margin, but no further than halfway to the best of those that are. Each keeps
+/// within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.9 to 0.995), and no mode is readier than the one before. A class without
+/// clips has the upper bounds.
 #[must_use]
 pub fn mode_thresholds(clips: &ScoredClips, rest: Option<usize>) -> ModeThresholds {
     let mut thresholds = ModeThresholds::default();
