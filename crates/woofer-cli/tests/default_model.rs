@@ -49,6 +49,51 @@ fn a_fresh_clone_names_the_example_sounds() {
 }
 
 #[test]
+fn an_alarm_in_one_window_of_six_is_not_averaged_away() {
+    let five_seconds = |name: &str| {
+        let clip = woofer::audio::read_clip(&example_sounds().join(name), 60.0).unwrap();
+        let samples = clip.samples.into_iter().take(5 * clip.rate_hz as usize);
+        (samples.collect::<Vec<f32>>(), clip.rate_hz)
+    };
+    let (noise, rate_hz) = five_seconds("noise.flac");
+    let (alarm, alarm_hz) = five_seconds("smoke_alarm.flac");
+    assert_eq!(rate_hz, alarm_hz);
+    let dir = tempfile::tempdir().unwrap();
+    let recording = dir.path().join("night.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate_hz,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut writer = hound::WavWriter::create(&recording, spec).unwrap();
+    for sample in noise.repeat(5).into_iter().chain(alarm) {
+        writer.write_sample(sample).unwrap();
+    }
+    writer.finalize().unwrap();
+    let best = |model: &Path| {
+        let mut command = woofer();
+        command
+            .args(["classify", "--format", "jsonl", "--model"])
+            .arg(model);
+        let file: Value = serde_json::from_str(&stdout(command.arg(&recording))).unwrap();
+        file["classes"][0]["label"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(best(Path::new("default")), "CO_Smoke");
+    // The same model, in which all windows count the same.
+    let even = dir.path().join("even");
+    fs::create_dir(&even).unwrap();
+    let built_in = repository().join("models/default");
+    fs::copy(built_in.join("model.safetensors"), even.join("model.safetensors")).unwrap();
+    let description = fs::read_to_string(built_in.join("model.toml")).unwrap();
+    let lines = description.lines().filter(|line| *line != "rest_weight = 0.17");
+    let without: Vec<&str> = lines.collect();
+    assert!(without.len() < description.lines().count());
+    fs::write(even.join("model.toml"), without.join("\n")).unwrap();
+    assert_eq!(best(&even), "Other");
+}
+
+#[test]
 fn the_built_in_model_is_whole_small_and_tells_what_it_is() {
     let folder = repository().join("models/default");
     let bytes = fs::metadata(folder.join("model.safetensors")).unwrap().len();
