@@ -94,6 +94,46 @@ fn an_alarm_in_one_window_of_six_is_not_averaged_away() {
 }
 
 #[test]
+fn what_a_part_of_a_model_scores_is_not_guessed() {
+    let built_in = repository().join("models/default");
+    let dir = tempfile::tempdir().unwrap();
+    let alone = dir.path().join("alone.safetensors");
+    fs::copy(built_in.join("model.safetensors"), &alone).unwrap();
+    let sounds = dir.path().join("mine");
+    for class in ["bell", "door"] {
+        fs::create_dir_all(sounds.join(class)).unwrap();
+    }
+    let mine = dir.path().join("mine.toml");
+    let described = stdout(woofer().args(["taxonomy", "new"]).arg(&sounds));
+    fs::write(&mine, described).unwrap();
+    let refused = |model: &Path, more: &[&Path], part: &str| {
+        let mut command = woofer();
+        command.args(["classify", "--model"]).arg(model).args(more);
+        command.arg(example_sounds().join("noise.flac"));
+        command.assert().code(3).stdout("");
+        let said = stderr(&mut command);
+        assert!(said.contains(part), "{part}: {said}");
+    };
+    for file in ["model.toml", "model.safetensors"] {
+        refused(&built_in.join(file), &[], "models/default; give that folder");
+    }
+    refused(&alone, &[], "scores 15 labels that it was trained for");
+    let taxonomy = [Path::new("--taxonomy"), &mine];
+    refused(&alone, &taxonomy, "the taxonomy \"mine\" has 2");
+    // The labels it was trained for may be said.
+    let mut told = woofer();
+    told.args(["classify", "--taxonomy", "tomofun", "--model"])
+        .arg(&alone);
+    assert!(stdout(told.arg(example_sounds().join("smoke_alarm.flac"))).contains("CO_Smoke"));
+    let mut verified = woofer();
+    verified
+        .args(["model", "verify"])
+        .arg(built_in.join("model.toml"));
+    verified.assert().failure();
+    assert!(stderr(&mut verified).contains("give its folder"));
+}
+
+#[test]
 fn the_built_in_model_is_whole_small_and_tells_what_it_is() {
     let folder = repository().join("models/default");
     let bytes = fs::metadata(folder.join("model.safetensors")).unwrap().len();

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use woofer::events::ModeThresholds;
@@ -62,6 +62,39 @@ pub enum ModelError {
         name: String,
         /// Its taxonomy.
         own: String,
+    },
+    /// Nothing says what a trained classifier scores.
+    #[error(
+        "{name}: scores {labels} labels that it was trained for, and does not say which they are; give the folder of the model, \
+         which holds a model.toml, or say by --taxonomy which"
+    )]
+    Unnamed {
+        /// The weight file.
+        name: String,
+        /// How many labels it scores.
+        labels: usize,
+    },
+    /// The taxonomy names more or fewer labels than a trained classifier scores.
+    #[error(
+        "{name}: scores {labels} labels that it was trained for; the taxonomy \"{taxonomy}\" has {named}"
+    )]
+    OtherCount {
+        /// The weight file.
+        name: String,
+        /// How many labels it scores.
+        labels: usize,
+        /// The taxonomy.
+        taxonomy: String,
+        /// How many fine labels that has.
+        named: usize,
+    },
+    /// A file of a bundle stands for the bundle.
+    #[error("{}: is part of the model in {}; give that folder", file.display(), folder.display())]
+    PartOfBundle {
+        /// The file.
+        file: PathBuf,
+        /// The bundle.
+        folder: PathBuf,
     },
     /// The parts of a model do not belong together.
     #[error("{name}: {reason}")]
@@ -203,22 +236,37 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// The network scores nothing, scores no label of a class, or was trained on another taxonomy.
+    /// The network scores nothing, scores no label of a class, was trained on another taxonomy or for another number of labels, or
+    /// nothing says what for.
     pub fn class_scores(&self, taxonomy: Option<&Taxonomy>) -> Result<ClassScores, ModelError> {
         if self.architecture.head == Head::None {
             return Err(ModelError::NoClassifier(self.name.clone(), self.architecture));
         }
+        let trained = self.architecture.head.classes();
         let Some(wanted) = taxonomy.or(self.taxonomy.as_ref()) else {
-            return Ok(ClassScores::Labels);
+            return match trained {
+                Some(labels) => Err(ModelError::Unnamed {
+                    name: self.name.clone(),
+                    labels,
+                }),
+                None => Ok(ClassScores::Labels),
+            };
         };
         if self.architecture.label_list().is_some() {
             let mids: Vec<&str> = self.labels.iter().map(|label| label.id.as_str()).collect();
             return Ok(ClassScores::of_audioset(wanted, &mids)?);
         }
-        match &self.taxonomy {
-            Some(own) if own != wanted => Err(ModelError::OtherTaxonomy {
+        let named = wanted.fine_labels().len();
+        match (&self.taxonomy, trained) {
+            (Some(own), _) if own != wanted => Err(ModelError::OtherTaxonomy {
                 name: self.name.clone(),
                 own: own.name.clone(),
+            }),
+            (_, Some(labels)) if labels != named => Err(ModelError::OtherCount {
+                name: self.name.clone(),
+                labels,
+                taxonomy: wanted.name.clone(),
+                named,
             }),
             _ => Ok(ClassScores::sum_of_fine(wanted)),
         }

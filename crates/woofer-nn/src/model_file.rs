@@ -17,6 +17,12 @@ impl Contents {
     pub fn open(path: &Path) -> Result<Self, ModelError> {
         if !Bundle::is_built_in(path) {
             if path.is_file() {
+                if let Some(folder) = Bundle::around(path) {
+                    return Err(ModelError::PartOfBundle {
+                        file: path.to_owned(),
+                        folder: folder.to_owned(),
+                    });
+                }
                 return Ok(Self::imported(import(Weights::open(path)?)?, None));
             }
             if !path.exists() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::built_in::{self, BuiltInFiles};
 use super::description::Description;
 use super::error::BundleError;
+use super::weights_record::is_weights_name;
 use crate::architecture::Architecture;
 use crate::weights::Weights;
 
@@ -29,6 +30,17 @@ impl Bundle {
     #[must_use]
     pub fn is_at(path: &Path) -> bool {
         path.join(DESCRIPTION).is_file()
+    }
+
+    /// The folder of the bundle that a file is part of, by its name: its `model.toml`, or weights beside one.
+    pub(crate) fn around(file: &Path) -> Option<&Path> {
+        let name = file.file_name()?.to_str()?;
+        let folder = match file.parent()? {
+            empty if empty.as_os_str().is_empty() => Path::new("."),
+            folder => folder,
+        };
+        let is_part = name == DESCRIPTION || is_weights_name(name);
+        (is_part && Self::is_at(folder)).then_some(folder)
     }
 
     /// The name that the built-in model goes by wherever a model is named; a folder of this name is `./default`.
@@ -63,6 +75,8 @@ impl Bundle {
                 path: path.to_owned(),
                 reason: if path.is_dir() {
                     format!("the folder has no {DESCRIPTION}")
+                } else if let Some(folder) = Self::around(path) {
+                    format!("it is part of one; give its folder, {}", folder.display())
                 } else {
                     "there is no such folder".to_owned()
                 },

@@ -46,6 +46,13 @@ pub(super) fn file_names(networks: usize) -> impl Iterator<Item = String> {
     })
 }
 
+/// Whether a file of weights of some bundle has this name.
+pub(super) fn is_weights_name(name: &str) -> bool {
+    file_names(1)
+        .chain(file_names(*MEMBERS.end()))
+        .any(|of_weights| of_weights == name)
+}
+
 impl From<WeightsRecord> for Table {
     fn from(record: WeightsRecord) -> Self {
         let parameters = record.parameters;
@@ -117,6 +124,21 @@ mod tests {
             file_names(2).collect::<Vec<_>>(),
             ["member-1.safetensors", "member-2.safetensors"]
         );
+        for name in [
+            "model.safetensors",
+            "member-1.safetensors",
+            "member-64.safetensors",
+        ] {
+            assert!(is_weights_name(name), "{name}");
+        }
+        for name in [
+            "mn04.safetensors",
+            "member-0.safetensors",
+            "member-65.safetensors",
+            "model.pt",
+        ] {
+            assert!(!is_weights_name(name), "{name}");
+        }
     }
 
     #[test]
