@@ -16,6 +16,7 @@ mod head;
 mod import;
 mod labels;
 mod model;
+mod model_error;
 mod model_file;
 mod network;
 pub mod training;
@@ -27,7 +28,8 @@ pub use bundle::{
 };
 pub use export::{ExportError, OnnxFile, export_onnx};
 pub use import::{ImportError, Imported, import};
-pub use model::{Model, ModelError};
+pub use model::Model;
+pub use model_error::ModelError;
 pub use weights::{
     ElementType, MAX_FILE_BYTES, MAX_TENSORS, MAX_VALUES, Weights, WeightsError, WeightsFormat,
 };

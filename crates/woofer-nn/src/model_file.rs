@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::bundle::{Bundle, Contents};
 use crate::import::import;
-use crate::model::ModelError;
+use crate::model_error::ModelError;
 use crate::weights::Weights;
 
 impl Contents {

@@ -1,7 +1,7 @@
 use woofer::dataset::FoldError;
 use woofer::dataset::feature_cache::CacheError;
 
-use crate::model::ModelError;
+use crate::model_error::ModelError;
 use crate::weights::WeightsError;
 
 /// Why a classifier could not be trained.
