@@ -2,8 +2,7 @@
 
 use super::graph::{Graph, Values, int, size};
 use crate::head::{
-    AttentionHeadConfig, BACKGROUND, EVIDENCE, LEAST_PROBABILITY, LinearHeadConfig, MappedHeadConfig,
-    YIELDING,
+    AttentionHeadConfig, LEAST_PROBABILITY, LinearHeadConfig, MappedHeadConfig, MappedTensors,
 };
 
 /// Embeddings `[windows, width]` of one segment to logits `[1, classes]`.
@@ -38,23 +37,22 @@ pub(super) fn linear(graph: &mut Graph, config: LinearHeadConfig, summaries: &st
 
 /// The same for a head that begins as the mapping from AudioSet labels; the arithmetic is that of `crate::head::mapped`.
 pub(super) fn mapped(graph: &mut Graph, config: MappedHeadConfig, summaries: &str) -> String {
-    let mut linear = config.tensors();
-    let mut of_mapping = |name: &str| {
-        let place = linear.iter().position(|(tensor, _)| tensor == name);
-        place.map(|place| vec![linear.remove(place)])
-    };
-    let [evidence, background, yielding] = [EVIDENCE, BACKGROUND, YIELDING].map(&mut of_mapping);
+    let MappedTensors {
+        linear,
+        evidence,
+        background,
+    } = config.parts();
     let ends = [config.embedding, config.embedding + config.labels]
         .map(|end| graph.constant(&[1], Values::Int(vec![size(end)])));
     let axis = graph.constant(&[1], Values::Int(vec![1]));
     let logits = graph.node("Slice", &[summaries, &ends[0], &ends[1], &axis], Vec::new());
     let unheard = softplus(graph, &logits);
-    let sums = graph.dense_of(&unheard, evidence.unwrap_or_default());
+    let sums = graph.dense_of(&unheard, vec![evidence]);
     let mut heard = one_less_exp(graph, &sums);
-    if let (Some(background), Some(yielding)) = (background, yielding) {
-        let under = graph.dense_of(&unheard, background);
+    if let Some([background, yielding]) = background {
+        let under = graph.dense_of(&unheard, vec![background]);
         let under = one_less_exp(graph, &under);
-        let others = graph.dense_of(&sums, yielding);
+        let others = graph.dense_of(&sums, vec![yielding]);
         let alone = graph.node("Neg", &[&others], Vec::new());
         let alone = graph.node("Exp", &[&alone], Vec::new());
         let one = graph.number(1.0);

@@ -41,6 +41,16 @@ pub(crate) struct MappedHeadConfig {
     linear: LinearHeadConfig,
 }
 
+/// Names and shapes of the tensors of a [`MappedHead`].
+pub(crate) struct MappedTensors {
+    /// Those of the linear head that adds to the mapping.
+    pub(crate) linear: Vec<TensorShape>,
+    /// Which label speaks for which class.
+    pub(crate) evidence: TensorShape,
+    /// If some labels are background, which of them speaks for which class, and how that yields to other classes.
+    pub(crate) background: Option<[TensorShape; 2]>,
+}
+
 impl MappedHeadConfig {
     /// The head on a backbone that scores AudioSet labels.
     pub(crate) fn new(backbone: Backbone, classes: usize, background: bool) -> Self {
@@ -55,20 +65,30 @@ impl MappedHeadConfig {
 
     /// Name and shape of each tensor.
     pub(crate) fn tensors(&self) -> Vec<TensorShape> {
-        let mut tensors = self.linear.tensors();
-        let of_mapping = self.mapping().into_iter();
-        tensors.extend(of_mapping.map(|(name, [rows, columns])| (name.to_owned(), vec![rows, columns])));
+        let MappedTensors {
+            linear: mut tensors,
+            evidence,
+            background,
+        } = self.parts();
+        tensors.push(evidence);
+        tensors.extend(background.into_iter().flatten());
         tensors
     }
 
-    /// Name, rows and columns of what the mapping is made of.
-    fn mapping(&self) -> Vec<(&'static str, [usize; 2])> {
-        let mut mapping = vec![(EVIDENCE, [self.classes, self.labels])];
-        if self.background {
-            mapping.push((BACKGROUND, [self.classes, self.labels]));
-            mapping.push((YIELDING, [self.classes, self.classes]));
+    /// The same, by what they are for.
+    pub(crate) fn parts(&self) -> MappedTensors {
+        let of_classes = |name: &str, columns| (name.to_owned(), vec![self.classes, columns]);
+        let background = || {
+            [
+                of_classes(BACKGROUND, self.labels),
+                of_classes(YIELDING, self.classes),
+            ]
+        };
+        MappedTensors {
+            linear: self.linear.tensors(),
+            evidence: of_classes(EVIDENCE, self.labels),
+            background: self.background.then(background),
         }
-        mapping
     }
 
     /// Builds the head from [`MappedHeadConfig::tensors`].

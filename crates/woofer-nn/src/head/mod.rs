@@ -7,5 +7,6 @@ mod mapped;
 pub(crate) use attention::{ATTENTION_HEADS, AttentionHead, AttentionHeadConfig, WindowMask};
 pub(crate) use linear::{LINEAR_HEAD, LinearHead, LinearHeadConfig};
 pub(crate) use mapped::{
-    BACKGROUND, EVIDENCE, LEAST_PROBABILITY, MappedHead, MappedHeadConfig, YIELDING, is_of_mapping,
+    BACKGROUND, EVIDENCE, LEAST_PROBABILITY, MappedHead, MappedHeadConfig, MappedTensors, YIELDING,
+    is_of_mapping,
 };
