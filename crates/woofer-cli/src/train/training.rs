@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Row, durations_s};
-use woofer::evaluation::{ModeFigures, ScoreTable, mode_figures, mode_thresholds};
+use woofer::evaluation::{ClassRoles, ModeFigures, ScoreTable, mode_figures, mode_thresholds};
 use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
@@ -155,12 +155,12 @@ impl<'a> Training<'a> {
             &self.clip_mean(),
         );
         let table = self.score_table(&trained.logits, temperature, &durations_s(&self.manifest))?;
-        let rest = self.taxonomy.rest();
+        let roles = ClassRoles::new(&self.taxonomy);
         let (thresholds, modes) = match wanted {
             SoftmaxTemperature::Given(_) => (None, None),
             SoftmaxTemperature::Fitted => (
-                Some(mode_thresholds(&table.scored_clips()?, rest)),
-                Some(mode_figures(&table, rest)?),
+                Some(mode_thresholds(&table.scored_clips()?, &roles)),
+                Some(mode_figures(&table, &roles)?),
             ),
         };
         let evaluation = table.evaluate(BOOTSTRAP)?;

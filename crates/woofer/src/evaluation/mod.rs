@@ -29,7 +29,7 @@ mod write_scores;
 pub use columns::ScoreColumns;
 pub use error::EvaluationError;
 pub use history::{read_history, write_history};
-pub use modes::{ModeFigures, mode_figures, mode_thresholds};
+pub use modes::{ClassRoles, ModeFigures, mode_figures, mode_thresholds};
 pub use operating::{ThresholdGoal, operating_points};
 pub use ordinary::{OrdinaryHours, RaisedThreshold};
 pub use pairing::{MIN_COMMON_CLIPS, Pairing};

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use super::score_table::{ScoreRow, ScoreTable};
 use crate::events::{Mode, ModeThresholds};
 use crate::metrics::{MetricsError, ScoredClips, threshold_for_precision};
+use crate::taxonomy::Taxonomy;
 
 /// Share of what a mode finds in the clips at hand that is to be of the class.
 const PRECISION: [(Mode, f64); 2] = [(Mode::Sensitive, 0.5), (Mode::Balanced, 0.8)];
@@ -24,21 +25,46 @@ const fn allowed(mode: Mode) -> RangeInclusive<f64> {
     }
 }
 
-/// Thresholds of each class but `rest`, the one that takes what the others leave, from scored clips that the model has
-/// not met.
+/// What thresholds depend on beside scores: how classes stand to one another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassRoles {
+    /// The class that takes what the others leave; it has no threshold.
+    rest: Option<usize>,
+    /// The group of each class, if it is of one.
+    groups: Vec<Option<String>>,
+}
+
+impl ClassRoles {
+    /// As a taxonomy has them.
+    #[must_use]
+    pub fn new(taxonomy: &Taxonomy) -> Self {
+        Self {
+            rest: taxonomy.rest(),
+            groups: taxonomy.classes.iter().map(|class| class.group.clone()).collect(),
+        }
+    }
+
+    /// Whether two classes are of one group: a howl that is taken for a bark is a dog all the same.
+    fn are_of_a_group(&self, one: usize, other: usize) -> bool {
+        let group = |class: usize| self.groups.get(class).and_then(Option::as_deref);
+        group(one).is_some_and(|of_one| group(other) == Some(of_one))
+    }
+}
+
+/// Thresholds of each class but the rest from scored clips that the model has not met.
 ///
 /// *Sensitive* is the lowest threshold at which half of what is found is of the class, *balanced* that of four fifths; *quiet* lies
-/// above every clip that is not of the class, by a margin, but no further than halfway to the best of those that are. Each keeps
-/// within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.9 to 0.995), and no mode is readier than the one before. A class without
-/// clips has the upper bounds.
+/// above every clip that is neither of the class nor of its group, by a margin, but no further than halfway to the best of those
+/// that are of the class. Each keeps within bounds of its own (0.1 to 0.5, 0.3 to 0.8, 0.9 to 0.995), and no mode is readier than
+/// the one before. A class without clips has the upper bounds.
 #[must_use]
-pub fn mode_thresholds(clips: &ScoredClips, rest: Option<usize>) -> ModeThresholds {
+pub fn mode_thresholds(clips: &ScoredClips, roles: &ClassRoles) -> ModeThresholds {
     let mut thresholds = ModeThresholds::default();
     for (class, name) in clips.classes().iter().enumerate() {
-        if rest == Some(class) {
+        if roles.rest == Some(class) {
             continue;
         }
-        let [sensitive, balanced, quiet] = of_class(clips, class);
+        let [sensitive, balanced, quiet] = of_class(clips, class, roles);
         thresholds.sensitive.insert(name.clone(), sensitive);
         thresholds.balanced.insert(name.clone(), balanced);
         thresholds.quiet.insert(name.clone(), quiet);
@@ -47,7 +73,7 @@ pub fn mode_thresholds(clips: &ScoredClips, rest: Option<usize>) -> ModeThreshol
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
-fn of_class(clips: &ScoredClips, class: usize) -> [f32; 3] {
+fn of_class(clips: &ScoredClips, class: usize, roles: &ClassRoles) -> [f32; 3] {
     let within = |mode: Mode, threshold: f64| {
         let allowed = allowed(mode);
         threshold.clamp(*allowed.start(), *allowed.end())
@@ -57,20 +83,25 @@ fn of_class(clips: &ScoredClips, class: usize) -> [f32; 3] {
         within(mode, point.map_or(1.0, |point| point.threshold))
     });
     let has_clips = clips.labels().contains(&class);
-    let quiet = within(Mode::Quiet, if has_clips { quiet(clips, class) } else { 1.0 });
+    let quiet = if has_clips {
+        quiet(clips, class, roles)
+    } else {
+        1.0
+    };
+    let quiet = within(Mode::Quiet, quiet);
     let balanced = balanced.max(sensitive);
     [sensitive, balanced, quiet.max(balanced)].map(|threshold| threshold as f32)
 }
 
-/// What lies above every clip that is not of the class by the quiet mode's margin, within no bounds.
-fn quiet(clips: &ScoredClips, class: usize) -> f64 {
-    let highest = |of_class: bool| {
-        let scored = clips
-            .scored(class)
-            .filter(|(_, is_of_class)| *is_of_class == of_class);
-        logit(scored.map(|(score, _)| score).fold(0.0, f64::max))
+/// What lies above every clip that is not of the class or its group by the quiet mode's margin, within no bounds.
+fn quiet(clips: &ScoredClips, class: usize, roles: &ClassRoles) -> f64 {
+    let highest = |is_meant: &dyn Fn(usize) -> bool| {
+        let scored = clips.scored(class).zip(clips.labels());
+        let meant = scored.filter(|(_, label)| is_meant(**label));
+        logit(meant.map(|((score, _), _)| score).fold(0.0, f64::max))
     };
-    let (others, own) = (highest(false), highest(true));
+    let others = highest(&|label| label != class && !roles.are_of_a_group(class, label));
+    let own = highest(&|label| label == class);
     let margin = if own > others {
         QUIET_MARGIN.min(QUIET_SHARE * (own - others))
     } else {
@@ -102,18 +133,18 @@ pub struct ModeFigures {
     pub false_alarms: usize,
 }
 
-/// What each mode does for each class but `rest`: the thresholds of each fold are chosen on the other folds.
+/// What each mode does for each class but the rest: the thresholds of each fold are chosen on the other folds.
 ///
 /// # Errors
 ///
 /// No clip is counted, or all are of one fold.
-pub fn mode_figures(table: &ScoreTable, rest: Option<usize>) -> Result<Vec<ModeFigures>, MetricsError> {
+pub fn mode_figures(table: &ScoreTable, roles: &ClassRoles) -> Result<Vec<ModeFigures>, MetricsError> {
     let folds: BTreeSet<&str> = table.counted().map(|row| row.fold.as_str()).collect();
     let names = table.columns().classes();
     let mut figures: BTreeMap<(usize, usize), ModeFigures> = BTreeMap::new();
     for fold in folds {
         let of_fold = |row: &&ScoreRow| row.fold == fold;
-        let thresholds = mode_thresholds(&table.scored(table.counted().filter(|row| !of_fold(row)))?, rest);
+        let thresholds = mode_thresholds(&table.scored(table.counted().filter(|row| !of_fold(row)))?, roles);
         let tested = table.scored(table.counted().filter(of_fold))?;
         for (class, name) in names.iter().enumerate() {
             for (place, mode) in Mode::ALL.into_iter().enumerate() {
@@ -157,11 +188,18 @@ mod tests {
         ScoredClips::new(&labels, &scores, &names, &["Bark", "Rest"]).unwrap()
     }
 
+    fn rest_is(rest: usize) -> ClassRoles {
+        ClassRoles {
+            rest: Some(rest),
+            groups: Vec::new(),
+        }
+    }
+
     #[test]
     fn each_mode_is_chosen_by_its_own_rule() {
         let thresholds = mode_thresholds(
             &clips(&[(0, 0.9), (0, 0.7), (1, 0.6), (0, 0.4), (1, 0.35), (1, 0.32)]),
-            Some(1),
+            &rest_is(1),
         );
         let of = |mode: Mode| f64::from(thresholds.of(mode)["Bark"]);
         // At 0.4 three of four are of the class; four fifths are reached at 0.7 only.
@@ -178,7 +216,7 @@ mod tests {
 
     #[test]
     fn quiet_lies_above_every_other_sound_by_a_margin() {
-        let quiet = |of: &[(usize, f64)]| f64::from(mode_thresholds(&clips(of), Some(1)).quiet["Bark"]);
+        let quiet = |of: &[(usize, f64)]| f64::from(mode_thresholds(&clips(of), &rest_is(1)).quiet["Bark"]);
         // The logit of 0.9 is 2.197; a margin of 1 makes 0.961.
         let far = quiet(&[(0, 0.99), (1, 0.9), (1, 0.2)]);
         assert!((far - 0.9607).abs() < 1e-4, "{far}");
@@ -191,6 +229,40 @@ mod tests {
     }
 
     #[test]
+    fn a_clip_of_the_same_group_is_no_false_alarm_of_quiet() {
+        let clips = ScoredClips::new(
+            &[0, 0, 1, 2],
+            &[
+                vec![0.99, 0.01, 0.0],
+                vec![0.95, 0.04, 0.01],
+                vec![0.98, 0.02, 0.0],
+                vec![0.9, 0.02, 0.08],
+            ],
+            &["a", "b", "c", "d"].map(str::to_owned),
+            &["Bark", "Howl", "Rest"],
+        )
+        .unwrap();
+        let quiet = |groups: [Option<&str>; 3]| {
+            let roles = ClassRoles {
+                rest: Some(2),
+                groups: groups.map(|group| group.map(str::to_owned)).to_vec(),
+            };
+            f64::from(mode_thresholds(&clips, &roles).quiet["Bark"])
+        };
+        // The logit of 0.9 is 2.197; a margin of 1 makes 0.961. That of the howl, 0.98, is 3.892, and halfway to 0.99 is 0.986.
+        let of_one = quiet([Some("dog"), Some("dog"), None]);
+        assert!((of_one - 0.9607).abs() < 1e-4, "{of_one}");
+        for groups in [
+            [None; 3],
+            [Some("dog"), None, None],
+            [Some("dog"), Some("wild"), None],
+        ] {
+            let apart = quiet(groups);
+            assert!((apart - 0.9858).abs() < 1e-3, "{apart}");
+        }
+    }
+
+    #[test]
     fn scores_of_0_and_1_leave_quiet_within_its_bounds() {
         for (of, expected) in [
             ([(0, 1.0), (1, 0.0)], 0.9),
@@ -198,14 +270,14 @@ mod tests {
             ([(0, 0.0), (1, 1.0)], 0.995),
             ([(0, 0.0), (1, 0.0)], 0.9),
         ] {
-            let quiet = f64::from(mode_thresholds(&clips(&of), Some(1)).quiet["Bark"]);
+            let quiet = f64::from(mode_thresholds(&clips(&of), &rest_is(1)).quiet["Bark"]);
             assert!((quiet - expected).abs() < 1e-6, "{of:?}: {quiet}");
         }
     }
 
     #[test]
     fn a_class_without_clips_is_heard_only_when_it_is_sure() {
-        let thresholds = mode_thresholds(&clips(&[(1, 0.2), (1, 0.1)]), Some(1));
+        let thresholds = mode_thresholds(&clips(&[(1, 0.2), (1, 0.1)]), &rest_is(1));
         let found = Mode::ALL.map(|mode| thresholds.of(mode)["Bark"]);
         assert_eq!(found.map(|x| format!("{x}")), ["0.5", "0.8", "0.995"]);
     }
@@ -241,7 +313,7 @@ mod tests {
             row("b", rest, 0.95),
         ];
         let table = ScoreTable::new(columns.clone(), rows).unwrap();
-        let figures = mode_figures(&table, Some(rest)).unwrap();
+        let figures = mode_figures(&table, &ClassRoles::new(&taxonomy)).unwrap();
         let quiet = figures
             .iter()
             .find(|f| f.class == columns.classes()[0] && f.mode == Mode::Quiet)
@@ -258,7 +330,7 @@ mod tests {
             scored in proptest::collection::vec((0usize..2, 0.0..0.98f64), 2..60),
         ) {
             let clips = clips(&scored);
-            let thresholds = mode_thresholds(&clips, Some(1));
+            let thresholds = mode_thresholds(&clips, &rest_is(1));
             let [sensitive, balanced, quiet] = Mode::ALL.map(|mode| f64::from(thresholds.of(mode)["Bark"]));
             prop_assert!(sensitive <= balanced && balanced <= quiet);
             let false_alarms = clips.scored(0).filter(|(score, of_class)| !of_class && *score >= quiet).count();
