@@ -10,17 +10,17 @@ import collections
 import csv
 import itertools
 import math
+import pathlib
 import sys
+import tomllib
 
 from doubtful import class_scores
 
 OTHERS = {"Other", "Bird", "Music_Instrument", "Laugh_Shout_Scream"}
-COLORS = {
-    "Barking": "#d95f02", "Howling": "#7570b3", "Crying": "#1f78b4", "CO_Smoke": "#e31a1c", "GlassBreaking": "#17becf",
-    "Doorbell": "#e6ab02", "Bird": "#33a02c", "Music_Instrument": "#e7298a", "Laugh_Shout_Scream": "#a6761d",
-}
 RATES = [0, 0.1, 0.2, 0.5, 1, 2, 5]
-LEAST_S = {"CO_Smoke": 10}
+taxonomy = tomllib.loads((pathlib.Path(__file__).parent / "default" / "model.toml").read_text())["taxonomy"]
+# All but the rest; it takes what the others leave.
+CLASSES = {of["name"]: of for of in taxonomy["class"] if of["name"] != taxonomy["rest"]}
 
 
 def rows(path):
@@ -40,7 +40,7 @@ def recordings(path):
 
 def events(windows, name, threshold):
     """How many events of a class a recording holds at a threshold."""
-    least = min(LEAST_S.get(name, 0), windows[-1][1])
+    least = min(CLASSES[name].get("min_event_s", 0), windows[-1][1])
     count = 0
     for heard, run in itertools.groupby(windows, key=lambda window: window[2].get(name, 0.0) >= threshold):
         run = list(run)
@@ -74,14 +74,14 @@ def picture(curves):
     yield f'<text x="{left + width / 2}" y="{top + height + 45}" text-anchor="middle" {text}>false alarms an hour</text>'
     yield f'<text transform="translate(14 {top + height / 2}) rotate(-90)" text-anchor="middle" {text}>share found</text>'
     for place, (name, points) in enumerate(curves.items()):
-        line, share = [f"M{x(0):.1f} {y(0):.1f}"], 0.0
+        color = CLASSES[name]["color"]
+        line = [f"M{x(0):.1f} {y(0):.1f}"]
         for rate, found in points:
             line.append(f"H{x(rate):.1f}V{y(found):.1f}")
-            share = found
         line.append(f"H{left + width}")
-        yield f'<path d="{"".join(line)}" fill="none" stroke="{COLORS[name]}" stroke-width="2"/>'
+        yield f'<path d="{"".join(line)}" fill="none" stroke="{color}" stroke-width="2"/>'
         at = top + 14 + 24 * place
-        yield f'<path d="M{left + width + 16} {at - 4}h22" stroke="{COLORS[name]}" stroke-width="3"/><text x="{left + width + 46}" y="{at}" {text}>{name}</text>'
+        yield f'<path d="M{left + width + 16} {at - 4}h22" stroke="{color}" stroke-width="3"/><text x="{left + width + 46}" y="{at}" {text}>{name}</text>'
     yield "</svg>"
 
 
@@ -94,7 +94,7 @@ def main(scores, target, *timelines):
     quiet = [windows for path in timelines for windows in recordings(path)]
     counts = collections.Counter(label for label, _ in clips)
     curves = {}
-    for name in COLORS:
+    for name in CLASSES:
         if counts[name] < 8:
             continue
         # Two events may become one at a lower threshold; what a rate allows is what it allowed above.
