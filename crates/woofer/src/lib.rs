@@ -14,6 +14,7 @@ pub mod dataset;
 pub mod evaluation;
 pub mod events;
 pub mod features;
+mod hexadecimal;
 mod mean;
 pub mod metrics;
 mod model_loader;
@@ -26,6 +27,7 @@ pub mod taxonomy;
 
 pub use causes::with_causes;
 pub use classifier::{Activation, Classifier, ClassifierError, Label, Logits};
+pub use hexadecimal::hexadecimal;
 pub use mean::{AverageScores, Mean, WindowWeights};
 pub use model_loader::{LoadedModel, ModelLoader, ModelSource};
 pub use schema_version::schema_version_fault;

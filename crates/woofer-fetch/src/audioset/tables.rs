@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use woofer::hexadecimal;
 
 use super::error::FetchError;
 use crate::download::{Download, Downloader, Event};
@@ -185,5 +186,5 @@ fn hash(path: &Path) -> io::Result<(u64, String)> {
             }
         }
     }
-    Ok((bytes, crate::download::hex(&hasher.finalize())))
+    Ok((bytes, hexadecimal(&hasher.finalize())))
 }

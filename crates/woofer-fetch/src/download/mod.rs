@@ -15,7 +15,6 @@ mod attempt;
 mod certificates;
 mod downloader;
 mod error;
-mod hex;
 mod outcome;
 mod part_file;
 mod request;
@@ -23,5 +22,4 @@ mod retry;
 
 pub use downloader::{Downloader, Event, Settings};
 pub use error::DownloadError;
-pub(crate) use hex::hex;
 pub use request::{Download, Downloaded};

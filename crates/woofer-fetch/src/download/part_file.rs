@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use woofer::own_file;
+use woofer::{hexadecimal, own_file};
 
 use super::error::DownloadError;
-use super::hex::hex;
 
 /// What is written down beside an unfinished file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +109,7 @@ impl PartFile {
 
     /// The SHA-256 of the bytes that have come, in hex.
     pub fn sha256(&self) -> String {
-        hex(&self.hash.clone().finalize())
+        hexadecimal(&self.hash.clone().finalize())
     }
 
     /// Puts the file in its place.

@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+use woofer::hexadecimal;
 use woofer_fetch::Stop;
 use woofer_fetch::download::{Download, DownloadError, Downloaded, Downloader, Event, Settings};
 
@@ -42,11 +42,7 @@ pub fn fetch(download: &Download) -> Result<Downloaded, DownloadError> {
 
 /// The SHA-256 of bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut hex = String::new();
-    for byte in Sha256::digest(bytes) {
-        write!(hex, "{byte:02x}").unwrap();
-    }
-    hex
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// The names of what lies in a folder, sorted.

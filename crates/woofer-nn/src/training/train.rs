@@ -1,4 +1,3 @@
-use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -6,6 +5,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use woofer::dataset::feature_cache::FeatureCache;
 use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest, Row};
+use woofer::hexadecimal;
 use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
 
@@ -354,14 +354,10 @@ fn identity(job: &Job<'_>) -> String {
     add(job.extra.len().to_string());
     add(job.weights.identity());
     add(job.teacher.map(Model::identity).unwrap_or_default());
-    let mut digits = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
     format!(
-        "woofer {}, device {}, training {digits}\n",
+        "woofer {}, device {}, training {}\n",
         env!("CARGO_PKG_VERSION"),
-        job.device
+        job.device,
+        hexadecimal(&hasher.finalize())
     )
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
+use woofer::hexadecimal;
 
 /// The SHA-256 of everything left in `reader`, in lower-case hexadecimal.
 pub(super) fn of_reader(mut reader: impl Read) -> io::Result<String> {
@@ -10,7 +11,7 @@ pub(super) fn of_reader(mut reader: impl Read) -> io::Result<String> {
     let mut piece = vec![0_u8; 1 << 20];
     loop {
         let length = match reader.read(&mut piece) {
-            Ok(0) => return Ok(hex(hasher)),
+            Ok(0) => return Ok(hexadecimal(&hasher.finalize())),
             Ok(length) => length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
@@ -35,7 +36,7 @@ impl<W: Write> HashingWriter<W> {
 
     /// What was written to, and the SHA-256 of all of it.
     pub(super) fn finish(self) -> (W, String) {
-        (self.inner, hex(self.hasher))
+        (self.inner, hexadecimal(&self.hasher.finalize()))
     }
 }
 
@@ -49,14 +50,4 @@ impl<W: Write> Write for HashingWriter<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-fn hex(hasher: Sha256) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
-        }
-    }
-    text
 }

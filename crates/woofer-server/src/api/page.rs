@@ -3,6 +3,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
+use woofer::hexadecimal;
 
 use crate::service::Service;
 
@@ -71,7 +72,7 @@ pub fn routes() -> Router<Service> {
 }
 
 fn send(headers: &HeaderMap, (_, kind, content): PageFile) -> Response {
-    let tag = format!("\"{}\"", hex(&Sha256::digest(content)));
+    let tag = format!("\"{}\"", hexadecimal(&Sha256::digest(content)));
     let known = headers
         .get(header::IF_NONE_MATCH)
         .is_some_and(|value| value == tag.as_str());
@@ -85,13 +86,4 @@ fn send(headers: &HeaderMap, (_, kind, content): PageFile) -> Response {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, kind)], content).into_response()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().take(16).fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,8 +1,9 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 
 use super::content_hash::ContentHash;
+use crate::hexadecimal;
 use crate::pipeline::Stretch;
 
 /// Begins every hashed text; another version makes all keys others.
@@ -39,11 +40,7 @@ impl CacheKey {
 
 impl fmt::Display for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = String::with_capacity(64);
-        for byte in self.0 {
-            write!(digits, "{byte:02x}")?;
-        }
-        f.pad(&digits)
+        f.pad(&hexadecimal(&self.0))
     }
 }
 
