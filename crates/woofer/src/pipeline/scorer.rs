@@ -118,10 +118,7 @@ impl Scorer {
     /// The windows of each segment; all copies of all segments go through the network as one batch.
     pub(super) fn score_batch(&self, segments: &[Segment]) -> Result<Vec<Vec<Scored>>, PipelineError> {
         let copies: Vec<Vec<Examples>> = segments.iter().map(|segment| self.heard(segment)).collect();
-        let counts: Vec<(usize, usize)> = copies
-            .iter()
-            .map(|copies| (copies.len(), copies.first().map_or(0, Examples::count)))
-            .collect();
+        let counts: Vec<usize> = copies.iter().map(Vec::len).collect();
         let batch: Vec<Examples> = copies.into_iter().flatten().collect();
         let logits = self
             .classifier
@@ -129,18 +126,19 @@ impl Scorer {
             .map_err(PipelineError::Classifier)?;
         let mut logits = logits.as_slice();
         let mut scored = Vec::with_capacity(segments.len());
-        for (segment, (copies, count)) in segments.iter().zip(counts) {
+        for (segment, copies) in segments.iter().zip(counts) {
             let (own, rest) = logits.split_at(copies.min(logits.len()));
             logits = rest;
-            scored.push(self.windows(segment, count, own));
+            scored.push(self.windows(segment, own));
         }
         Ok(scored)
     }
 
-    /// The windows of a segment of `count` of them, from the logits of its copies.
-    fn windows(&self, segment: &Segment, count: usize, copies: &[Logits]) -> Vec<Scored> {
-        self.over_copies(copies)
-            .into_iter()
+    /// The windows of a segment, one a row of the logits of its copies; a row that is alone speaks for all of it.
+    fn windows(&self, segment: &Segment, copies: &[Logits]) -> Vec<Scored> {
+        let rows = self.over_copies(copies);
+        let count = rows.len();
+        rows.into_iter()
             .enumerate()
             .map(|(i, labels)| {
                 let (onset_s, offset_s) = self.extent(segment, i, count);
@@ -216,7 +214,7 @@ impl Scorer {
         let spec = self.plan.front_end().spec();
         let end = segment.samples.len();
         let (from, to) = match spec.layout {
-            Layout::Windows { frames, hop, .. } if row > 0 || count > 1 => {
+            Layout::Windows { frames, hop, .. } if count > 1 => {
                 let from = row * hop * spec.hop_length;
                 (from, (from + frames * spec.hop_length).min(end))
             }
@@ -441,6 +439,27 @@ mod tests {
         }
         let mean = alone.iter().sum::<f32>() / alone.len() as f32;
         assert!((by(&Hearing::ALL) - mean).abs() < 1e-7);
+    }
+
+    #[test]
+    fn a_row_that_is_alone_speaks_for_its_whole_segment() {
+        for (front_end, expected) in [
+            (FrontEnd::Vggish, [(0.0, 5.0), (5.0, 10.0), (10.0, 12.5)]),
+            (FrontEnd::Yamnet, [(0.0, 5.295), (4.8, 10.095), (9.6, 12.5)]),
+        ] {
+            let counter = Counter {
+                front_end,
+                ..with_shifts(&[0.0], Mean::Arithmetic)
+            };
+            let scorer = Scorer::new(Arc::new(counter), ClassScores::Labels);
+            let bytes = wav_bytes(&fading(200_000), 16_000);
+            let mut reader = AudioReader::from_bytes(bytes, "test.wav").unwrap();
+            let mut found = Vec::new();
+            scorer
+                .score(&mut reader, |window| found.push((window.onset_s, window.offset_s)))
+                .unwrap();
+            assert_eq!(found, expected, "{front_end}");
+        }
     }
 
     #[test]
