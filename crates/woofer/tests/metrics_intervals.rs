@@ -102,6 +102,46 @@ fn a_class_that_is_absent_or_of_one_recording_has_no_interval() {
 }
 
 #[test]
+fn the_interval_of_a_mean_over_classes_is_of_the_same_classes() {
+    // A hundred clips that are right, and one of another class that is not: no draw that has both has more than a half.
+    let labels: Vec<usize> = std::iter::repeat_n(0, 100).chain([1]).collect();
+    let right = vec![0.9, 0.1, 0.0];
+    let names: Vec<String> = (0..101).map(|recording| recording.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let clips = ScoredClips::new(&labels, &vec![right; 101], &names, &NAMES).unwrap();
+    let evaluation = measure(&clips);
+    let balanced = evaluation.balanced_accuracy;
+    assert_eq!(
+        (balanced.low, balanced.value, balanced.high),
+        (Some(0.5), Some(0.5), Some(0.5))
+    );
+    assert!(evaluation.f1_macro.high.unwrap() < 0.51);
+    assert!(evaluation.accuracy.high.unwrap() > evaluation.accuracy.value.unwrap());
+    // All draws lie above the calibration error itself, or nearly so.
+    assert!(evaluation.calibration_error.value.is_some() && evaluation.calibration_error.low.is_none());
+
+    let better: Vec<Vec<f64>> = labels
+        .iter()
+        .map(|&label| {
+            if label == 1 {
+                vec![0.1, 0.9, 0.0]
+            } else {
+                vec![0.9, 0.1, 0.0]
+            }
+        })
+        .collect();
+    let better = ScoredClips::new(&labels, &better, &names, &NAMES).unwrap();
+    let bootstrap = Bootstrap { draws: 300, seed: 3 };
+    let comparison = Comparison::measure(&clips, &better, &[], bootstrap).unwrap();
+    let balanced = comparison
+        .differences
+        .iter()
+        .find(|d| d.figure == "balanced_accuracy");
+    let difference = balanced.unwrap().difference;
+    assert_eq!((difference.low, difference.high), (Some(0.5), Some(0.5)));
+}
+
+#[test]
 fn metrics_json_has_the_promised_shape_and_reads_back() {
     let evaluation = measure(&clips(20, 2, 0.3, 5));
     let text = evaluation.to_json().unwrap();

@@ -44,6 +44,16 @@ pub struct Difference {
     pub two_sided_share: Option<f64>,
 }
 
+/// What a figure is over.
+enum Over {
+    /// Each clip, whatever its class.
+    Clips,
+    /// These classes, in the mean: a draw without one of them would be a mean over others.
+    MeanOf(Vec<usize>),
+    /// One class.
+    Class(usize),
+}
+
 type Measure<'a> = Box<dyn Fn(&Figures) -> Option<f64> + 'a>;
 
 impl Comparison {
@@ -63,10 +73,20 @@ impl Comparison {
         let both = |weights: &[u32]| (first.weighted_figures(weights), second.weighted_figures(weights));
         let draws = bootstrap.run(first.recordings(), first.recording_count(), both);
         let values = (first.figures(), second.figures());
-        let difference = |figure: &str, class: Option<usize>, of: Measure| {
+        let count = first.classes().len();
+        let difference = |figure: &str, over: Over, of: Measure| {
             let less = |(a, b): &(Figures, Figures)| Some(of(b)? - of(a)?);
-            let mut estimate = Estimate::new(less(&values), draws.iter().map(less));
-            let mut share = two_sided_share(draws.iter().filter_map(less));
+            let is_taken = |(a, _): &&(Figures, Figures)| match &over {
+                Over::Clips | Over::Class(_) => true,
+                Over::MeanOf(classes) => a.has_classes_of(&values.0, classes.iter().copied()),
+            };
+            let taken = || draws.iter().filter(is_taken).map(less);
+            let mut estimate = Estimate::new(less(&values), taken());
+            let mut share = two_sided_share(taken().flatten());
+            let class = match over {
+                Over::Class(id) => Some(id),
+                Over::Clips | Over::MeanOf(_) => None,
+            };
             if class.is_some_and(|id| first.counts(id).1 < 2) {
                 (estimate, share) = (estimate.without_interval(), None);
             }
@@ -79,33 +99,38 @@ impl Comparison {
                 difference: estimate,
             }
         };
+        let all = || Over::MeanOf((0..count).collect());
         let mut differences = vec![
-            difference("auc_weighted", None, Box::new(Figures::auc_weighted)),
-            difference("auc_macro", None, Box::new(Figures::auc_macro)),
+            difference("auc_weighted", Over::Clips, Box::new(Figures::auc_weighted)),
+            difference("auc_macro", all(), Box::new(Figures::auc_macro)),
         ];
         for subset in subsets {
             differences.push(difference(
                 &subset.name,
-                None,
+                Over::MeanOf(subset.classes.clone()),
                 Box::new(|f| f.auc_over(&subset.classes)),
             ));
         }
         differences.extend([
             difference(
                 "average_precision_macro",
-                None,
+                all(),
                 Box::new(Figures::average_precision_macro),
             ),
-            difference("f1_macro", None, Box::new(Figures::f1_macro)),
-            difference("accuracy", None, Box::new(|f| f.accuracy)),
-            difference("balanced_accuracy", None, Box::new(Figures::balanced_accuracy)),
-            difference("log_loss", None, Box::new(|f| f.log_loss)),
-            difference("calibration_error", None, Box::new(|f| f.calibration_error)),
+            difference("f1_macro", all(), Box::new(Figures::f1_macro)),
+            difference("accuracy", Over::Clips, Box::new(|f| f.accuracy)),
+            difference("balanced_accuracy", all(), Box::new(Figures::balanced_accuracy)),
+            difference("log_loss", Over::Clips, Box::new(|f| f.log_loss)),
+            difference(
+                "calibration_error",
+                Over::Clips,
+                Box::new(|f| f.calibration_error),
+            ),
         ]);
-        for id in 0..first.classes().len() {
+        for id in 0..count {
             differences.push(difference(
                 "auc",
-                Some(id),
+                Over::Class(id),
                 Box::new(move |f| f.auc.get(id).copied().flatten()),
             ));
         }

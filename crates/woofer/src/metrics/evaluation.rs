@@ -106,6 +106,13 @@ impl Evaluation {
         });
         let estimate =
             |of: &dyn Fn(&Figures) -> Option<f64>| Estimate::new(of(&figures), draws.iter().map(of));
+        // A draw without a rare class would be a mean over other classes than the value is.
+        let mean = |classes: &mut dyn Iterator<Item = usize>, of: &dyn Fn(&Figures) -> Option<f64>| {
+            let classes: Vec<usize> = classes.collect();
+            let has_all = |draw: &&Figures| draw.has_classes_of(&figures, classes.iter().copied());
+            Estimate::new(of(&figures), draws.iter().filter(has_all).map(of))
+        };
+        let macro_mean = |of: &dyn Fn(&Figures) -> Option<f64>| mean(&mut (0..clips.classes().len()), of);
         let class = |(id, name): (usize, &String)| {
             let (clip_count, recordings) = clips.counts(id);
             let of_class = |list: fn(&Figures) -> &[Option<f64>]| {
@@ -134,7 +141,9 @@ impl Evaluation {
                 .iter()
                 .filter_map(|&id| clips.classes().get(id).cloned())
                 .collect(),
-            auc: estimate(&|f| f.auc_over(&subset.classes)),
+            auc: mean(&mut subset.classes.iter().copied(), &|f| {
+                f.auc_over(&subset.classes)
+            }),
         };
         Ok(Self {
             schema_version: SCHEMA_VERSION,
@@ -143,14 +152,15 @@ impl Evaluation {
             draws: bootstrap.draws,
             seed: bootstrap.seed,
             accuracy: estimate(&|f| f.accuracy),
-            balanced_accuracy: estimate(&Figures::balanced_accuracy),
+            balanced_accuracy: macro_mean(&Figures::balanced_accuracy),
             auc_weighted: estimate(&Figures::auc_weighted),
-            auc_macro: estimate(&Figures::auc_macro),
+            auc_macro: macro_mean(&Figures::auc_macro),
             auc_subsets: subsets.iter().map(subset).collect(),
-            average_precision_macro: estimate(&Figures::average_precision_macro),
-            f1_macro: estimate(&Figures::f1_macro),
+            average_precision_macro: macro_mean(&Figures::average_precision_macro),
+            f1_macro: macro_mean(&Figures::f1_macro),
             log_loss: estimate(&|f| f.log_loss),
-            calibration_error: estimate(&|f| f.calibration_error),
+            // Drawing clips more than once makes bins fewer and further off: all draws lie above the value.
+            calibration_error: estimate(&|f| f.calibration_error).without_interval(),
             per_class: clips.classes().iter().enumerate().map(class).collect(),
             confusion: clips.confusion(),
         })

@@ -22,6 +22,14 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Whether each of `classes` that has clips in `all` has some here too, so that a mean over them is one over the same classes.
+    pub(super) fn has_classes_of(&self, all: &Self, classes: impl IntoIterator<Item = usize>) -> bool {
+        let has = |figures: &Self, class: usize| figures.clips.get(class).is_some_and(|&clips| clips > 0);
+        classes
+            .into_iter()
+            .all(|class| has(self, class) || !has(all, class))
+    }
+
     /// Mean AUC over the defined classes, each weighed by its clips.
     #[must_use]
     pub fn auc_weighted(&self) -> Option<f64> {
@@ -88,6 +96,24 @@ fn mean(values: impl Iterator<Item = (Option<f64>, f64)>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_without_clips_anywhere_are_not_missed() {
+        let of = |clips: &[u64]| Figures {
+            clips: clips.to_vec(),
+            auc: Vec::new(),
+            average_precision: Vec::new(),
+            f1: Vec::new(),
+            recall: Vec::new(),
+            accuracy: None,
+            log_loss: None,
+            calibration_error: None,
+        };
+        let all = of(&[3, 1, 0]);
+        assert!(of(&[1, 3, 0]).has_classes_of(&all, 0..3));
+        assert!(!of(&[4, 0, 0]).has_classes_of(&all, 0..3));
+        assert!(of(&[4, 0, 0]).has_classes_of(&all, [0, 2, 7]));
+    }
 
     #[test]
     fn a_class_that_is_not_defined_is_left_out_of_every_mean() {
