@@ -171,7 +171,12 @@ fn what_is_no_result_is_refused() {
             None => fs::remove_file(results.join(file)).unwrap(),
         }
     }
+    let scores = results.join("scores.csv");
+    let mut over = report(&results);
+    over.arg("-o").arg(&scores).assert().code(3);
+    assert!(stderr(&mut over).contains("would replace the input"));
+    assert!(fs::read_to_string(&scores).unwrap().starts_with("path,"));
     assert!(!results.join("report.html").exists());
-    assert!(stderr(&mut report(&results.join("scores.csv"))).contains("is no folder"));
+    assert!(stderr(&mut report(&scores)).contains("is no folder"));
     assert!(stderr(&mut report(dir.path())).contains("no scores.csv"));
 }

@@ -20,7 +20,9 @@ use woofer_nn::Model;
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink};
+use crate::output::{
+    FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink, refuse_to_replace,
+};
 use crate::progress::Progress;
 use crate::threads;
 pub use args::ClassifyArgs;
@@ -35,6 +37,7 @@ pub use wanted::class_id;
 pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let inputs = inputs::find(&args.inputs, args.recursive)?;
     check_together(args, &inputs)?;
+    refuse_to_replace(args.output.as_deref(), inputs.iter().map(|input| input.path.as_path()))?;
     threads::set(args.threads)?;
     let model = Arc::new(args.listener.open()?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;

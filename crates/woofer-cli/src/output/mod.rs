@@ -7,6 +7,7 @@ mod file_result;
 mod format;
 mod json;
 mod parquet;
+mod place;
 mod printable;
 mod ranking;
 mod raven;
@@ -29,6 +30,7 @@ pub use file_result::{CutEvent, FileOutcome, FileResult, RankedWindow, ScoredFil
 pub use format::Format;
 use json::JsonResults;
 use parquet::ParquetResults;
+pub use place::refuse_to_replace;
 pub use printable::printable;
 pub use ranking::Selection;
 use raven::RavenResults;

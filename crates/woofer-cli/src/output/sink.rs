@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::place::Place;
+
 /// Standard output, a device or pipe, or a file that is in its place only once it is complete.
 pub enum Sink {
     Stdout(BufWriter<Stdout>),
-    /// A device or a pipe, which is written to and never replaced.
+    /// A device, a pipe or a file that is open already, which is written on and never replaced.
     Special(BufWriter<File>),
     File {
         writer: BufWriter<File>,
@@ -17,27 +19,29 @@ pub enum Sink {
 }
 
 impl Sink {
-    /// Opens standard output, or a file beside `path` that [`Sink::finish`] renames.
+    /// Opens standard output, or a file beside `path`, links followed, that [`Sink::finish`] renames.
     pub fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else {
             return Ok(Self::Stdout(BufWriter::new(io::stdout())));
         };
-        let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-        if is_special {
-            let file = File::options().write(true).open(path);
-            let file = file.with_context(|| format!("{}: cannot be written", path.display()))?;
-            return Ok(Self::Special(BufWriter::new(file)));
-        }
-        let name = path
+        let unwritable = || format!("{}: cannot be written", path.display());
+        let place = match Place::of(path) {
+            Place::Open(path) => {
+                let file = File::options().append(true).open(path);
+                return Ok(Self::Special(BufWriter::new(file.with_context(unwritable)?)));
+            }
+            Place::File(place) => place,
+        };
+        let name = place
             .file_name()
             .with_context(|| format!("{}: is not a file name", path.display()))?;
-        let staging = path.with_file_name(format!(".{}.part-{}", name.to_string_lossy(), std::process::id()));
-        let file =
-            File::create(&staging).with_context(|| format!("{}: cannot be written", path.display()))?;
+        let staging =
+            place.with_file_name(format!(".{}.part-{}", name.to_string_lossy(), std::process::id()));
+        let file = File::create(&staging).with_context(unwritable)?;
         Ok(Self::File {
             writer: BufWriter::new(file),
             staging,
-            path: path.to_owned(),
+            path: place,
         })
     }
 

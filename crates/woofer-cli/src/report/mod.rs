@@ -9,7 +9,7 @@ mod sound;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use woofer::evaluation::{ScoreTable, read_history};
 use woofer::render::{ReportData, report};
 use woofer_nn::Bundle;
@@ -17,7 +17,7 @@ use woofer_nn::Bundle;
 use crate::evaluate::EvaluationRecord;
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::Sink;
+use crate::output::{Sink, refuse_to_replace};
 use crate::result_files::{BOOTSTRAP, HISTORY, RECIPE, read_scores, text};
 use crate::threads;
 pub use args::ReportArgs;
@@ -33,6 +33,9 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
             folder.display()
         );
     }
+    let path = args.output.clone().unwrap_or_else(|| folder.join("report.html"));
+    let results = results(folder)?;
+    refuse_to_replace(Some(&path), results.iter().map(PathBuf::as_path))?;
     let scores = read_scores(folder)?;
     let bundle = Bundle::is_at(folder).then(|| Bundle::open(folder)).transpose()?;
     let record = EvaluationRecord::read(folder)?;
@@ -69,7 +72,6 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         hardest,
         recipe: text(folder, RECIPE)?.unwrap_or_default(),
     })?;
-    let path = args.output.clone().unwrap_or_else(|| folder.join("report.html"));
     let mut file = Sink::open(Some(&path))?;
     file.write_all(page.as_bytes())?;
     file.finish()?;
@@ -81,6 +83,19 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     } else {
         Outcome::SomeFailed
     })
+}
+
+/// The files of a folder that are no report made before.
+fn results(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let unreadable = || format!("{}: the folder cannot be read", folder.display());
+    let mut files = Vec::new();
+    for entry in folder.read_dir().with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.extension().is_none_or(|ending| ending != "html") {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }
 
 /// The folders in which the clips may lie; empty where nobody has told.

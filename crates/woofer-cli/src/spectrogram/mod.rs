@@ -18,7 +18,7 @@ use woofer_nn::Model;
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Sink, channels, format_words, length};
+use crate::output::{Sink, channels, format_words, length, refuse_to_replace};
 use crate::threads;
 pub use args::SpectrogramArgs;
 
@@ -32,6 +32,7 @@ enum Kind {
 /// Runs the command.
 pub fn run(args: &SpectrogramArgs) -> anyhow::Result<Outcome> {
     let kind = kind(&args.output)?;
+    refuse_to_replace(Some(&args.output), [args.file.as_path()])?;
     let stretch = Stretch {
         onset_s: args.from,
         offset_s: args.to,

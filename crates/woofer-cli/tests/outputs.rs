@@ -1,0 +1,87 @@
+//! What `--output` writes to, and what it never replaces.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use support::{model, stderr, stdout, wav, woofer};
+
+fn classify(model: &Path) -> assert_cmd::Command {
+    let mut command = woofer();
+    command.arg("classify").arg("--model").arg(model);
+    command
+}
+
+#[test]
+fn a_link_stays_a_link_and_what_it_leads_to_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let model = model(dir.path());
+    wav(&at("a.wav"), 1.0);
+    fs::write(at("target.csv"), "old").unwrap();
+    symlink("target.csv", at("link.csv")).unwrap();
+    let mut command = classify(&model);
+    command.args(["-f", "csv"]).arg(at("a.wav"));
+    stdout(command.arg("-o").arg(at("link.csv")));
+    assert!(at("link.csv").is_symlink());
+    let text = fs::read_to_string(at("target.csv")).unwrap();
+    assert!(text.starts_with("path,"), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_can_be_named_as_a_file_and_is_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let model = model(dir.path());
+    wav(&at("a.wav"), 1.0);
+    // A link of the test's own, for `/dev/stdout` would be lost to all programs if this failed.
+    symlink("/proc/self/fd/1", at("stdout")).unwrap();
+    fs::write(at("log.csv"), "before\n").unwrap();
+    let log = fs::File::options().append(true).open(at("log.csv")).unwrap();
+    let status = Command::new(assert_cmd::cargo::cargo_bin!("woofer"))
+        .args(["classify", "-f", "csv", "--model"])
+        .args([&model, &at("a.wav")])
+        .arg("-o")
+        .arg(at("stdout"))
+        .stdout(log)
+        .stderr(Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+    assert!(at("stdout").is_symlink());
+    let text = fs::read_to_string(at("log.csv")).unwrap();
+    assert!(text.starts_with("before\npath,"), "{text}");
+}
+
+#[test]
+fn an_output_never_replaces_what_it_is_made_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let model = model(dir.path());
+    // A recording is told by its content, whatever its name.
+    for name in ["a.wav", "b.png"] {
+        wav(&at(name), 1.0);
+    }
+    let before = fs::read(at("a.wav")).unwrap();
+    symlink("a.wav", at("link")).unwrap();
+    for output in ["a.wav", "link"] {
+        let mut command = classify(&model);
+        command.arg(at("b.png")).arg(at("a.wav"));
+        let said = stderr(command.arg("-o").arg(at(output)));
+        assert!(said.contains("would replace the input"), "{said}");
+        command.assert().code(3);
+    }
+    assert_eq!(fs::read(at("a.wav")).unwrap(), before);
+    let mut command = woofer();
+    command.args(["spectrogram", "--no-scores"]);
+    let said = stderr(command.arg(at("b.png")).arg("-o").arg(at("b.png")));
+    assert!(said.contains("would replace the input"), "{said}");
+    assert_eq!(fs::read(at("b.png")).unwrap(), before);
+}
