@@ -332,3 +332,28 @@ fn a_pipe_is_written_to_and_not_replaced() {
         .success();
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_read_is_named_and_the_others_are_heard() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = model(dir.path());
+    let clips = dir.path().join("clips");
+    // A path of more than 4,096 bytes cannot be read by anybody, whatever the permissions.
+    let mut deep = clips.clone();
+    while deep.as_os_str().len() < 3_900 {
+        deep.push("d".repeat(100));
+    }
+    fs::create_dir_all(&deep).unwrap();
+    let mut command = std::process::Command::new("mkdir");
+    let made = command.arg("e".repeat(250)).current_dir(&deep).status();
+    assert!(made.unwrap().success());
+    wav(&clips.join("z.wav"), 1.0);
+    let mut command = classify(&model);
+    command.arg("-r").arg(&clips);
+    let said = stderr(&mut command);
+    assert!(said.contains(&"e".repeat(250)), "{said}");
+    let output = command.assert().code(1);
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+    assert!(text.contains("z.wav"), "{text}");
+}

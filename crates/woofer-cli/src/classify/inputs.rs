@@ -71,8 +71,13 @@ fn add_folder(folder: &Path, recursive: bool, inputs: &mut Vec<Input>) -> anyhow
     for (path, kind) in entries {
         // A link to a folder is not followed: it may lead back up.
         if kind.is_dir() {
-            if recursive {
-                add_folder(&path, recursive, inputs)?;
+            if recursive && add_folder(&path, recursive, inputs).is_err() {
+                // It stands for itself: opening it will fail, say why and take no other with it.
+                inputs.push(Input {
+                    path,
+                    promised: true,
+                    name: String::new(),
+                });
             }
         } else if !path.is_dir() {
             inputs.push(Input {
