@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Subcommand;
 use comfy_table::Table;
+use woofer::audioset::LabelList;
 use woofer::dataset::class_folders;
 use woofer::render::series_color;
 use woofer::taxonomy::Taxonomy;
@@ -59,6 +60,14 @@ pub fn run(command: &TaxonomyCommand) -> anyhow::Result<Outcome> {
         TaxonomyCommand::Check { taxonomy } => {
             let taxonomy = Taxonomy::open(taxonomy)?;
             writeln!(out, "{}", overview(&taxonomy))?;
+            let scored = LabelList::AudioSet527.labels().len();
+            for mid in unscored(&taxonomy) {
+                writeln!(
+                    out,
+                    "{mid} is none of the {scored} labels that networks trained on AudioSet score: clips may be gathered by it, and \
+                     nothing that is heard speaks for it."
+                )?;
+            }
         }
     }
     out.finish()?;
@@ -84,6 +93,28 @@ fn of_folders(folder: &Path, rest: Option<&str>) -> anyhow::Result<String> {
     let text = format!("schema_version = 1\nname = {name}\n{rest}{of_classes}");
     Taxonomy::parse(&text, &folder.display().to_string())?;
     Ok(text)
+}
+
+/// The AudioSet labels (mids) that a taxonomy names and no published network scores, each once.
+fn unscored(taxonomy: &Taxonomy) -> Vec<&str> {
+    let of_classes = taxonomy.fine_labels().into_iter();
+    let named = of_classes
+        .flat_map(|(_, fine)| fine.audioset_evidence())
+        .chain(&taxonomy.audioset_ignored)
+        .chain(&taxonomy.audioset_background);
+    let is_scored = |mid: &str| {
+        LabelList::AudioSet527
+            .labels()
+            .iter()
+            .any(|label| label.mid == mid)
+    };
+    let mut unscored: Vec<&str> = Vec::new();
+    for mid in named {
+        if !is_scored(mid) && !unscored.contains(&mid.as_str()) {
+            unscored.push(mid);
+        }
+    }
+    unscored
 }
 
 fn overview(taxonomy: &Taxonomy) -> Table {

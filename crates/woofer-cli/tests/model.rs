@@ -214,6 +214,12 @@ fn a_taxonomy_of_ones_own_names_the_classes() {
         .arg(weight_file(dir.path()));
     command.arg("-o").arg(dir.path().join("m")).assert().code(3);
     assert!(stderr(&mut command).contains("class \"cat\""));
+
+    let shown = stdout(woofer().args(["taxonomy", "check"]).arg(&taxonomy));
+    assert!(
+        shown.contains("/m/08dckq is none of the 527 labels") && !shown.contains("/m/0bt9lr is none"),
+        "{shown}"
+    );
 }
 
 #[test]
