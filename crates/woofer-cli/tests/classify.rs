@@ -6,7 +6,9 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 use support::{model, stderr, stdout, wav, weight_file, woofer};
@@ -201,6 +203,69 @@ fn standard_input_scores_as_the_file_does() {
     let piped = json_lines(&piped);
     assert_eq!(piped[0]["path"], "-");
     assert_eq!(piped[0]["classes"], from_file[0]["classes"]);
+}
+
+/// The program with `-` among its arguments, all of whose streams are pipes.
+fn listening(model: &Path, format: &str) -> std::process::Child {
+    std::process::Command::new(assert_cmd::cargo::cargo_bin!("woofer"))
+        .args(["classify", "--timeline", "--format", format, "--model"])
+        .arg(model)
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn the_windows_of_what_still_goes_on_are_told_as_they_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 13.0);
+    let mut sound = fs::read(&clip).unwrap();
+    let seven_seconds = sound.len() * 7 / 13;
+    // As a recorder that writes to a pipe has it, the length is not known.
+    sound[40..44].copy_from_slice(&u32::MAX.to_le_bytes());
+    // A header and ten classes in CSV.
+    for (format, lines) in [("text", 1), ("jsonl", 1), ("csv", 11)] {
+        let mut of_file = classify(&model);
+        of_file.args(["--timeline", "--format", format]).arg(&clip);
+        let expected = stdout(&mut of_file).replace(clip.to_str().unwrap(), "-");
+        let expected: Vec<&str> = expected.lines().collect();
+
+        let mut program = listening(&model, format);
+        let mut sent = program.stdin.take().unwrap();
+        let mut told = BufReader::new(program.stdout.take().unwrap()).lines();
+        sent.write_all(&sound[..seven_seconds]).unwrap();
+        sent.flush().unwrap();
+        // The first window is told while the recorder still runs: were it not, this would wait for ever.
+        let early: Vec<String> = told.by_ref().take(lines).map(Result::unwrap).collect();
+        sent.write_all(&sound[seven_seconds..]).unwrap();
+        drop(sent);
+        let all: Vec<String> = early.into_iter().chain(told.map(Result::unwrap)).collect();
+        assert_eq!(all, expected, "{format}");
+        assert!(program.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn nobody_who_reads_ends_the_listening() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, clip) = (model(dir.path()), dir.path().join("a.wav"));
+    wav(&clip, 60.0);
+    let sound = fs::read(&clip).unwrap();
+    let mut program = listening(&model, "jsonl");
+    let mut sent = program.stdin.take().unwrap();
+    sent.write_all(&sound[..sound.len() / 4]).unwrap();
+    let mut told = BufReader::new(program.stdout.take().unwrap());
+    told.read_line(&mut String::new()).unwrap();
+    drop(told);
+    // It goes on being sent, as long as anybody takes it.
+    let samples = &sound[sound.len() / 4..];
+    let ended = (0..100).any(|_| sent.write_all(samples).is_err());
+    assert!(ended);
+    program.wait().unwrap();
 }
 
 #[test]

@@ -31,6 +31,7 @@ use segments::{SegmentFolder, SegmentList};
 use summary::Summary;
 use tally::Tally;
 use wanted::Wanted;
+use workers::{Heard, Windows};
 pub use wanted::class_id;
 
 /// Runs the command.
@@ -67,13 +68,16 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let scorer = Scorer::new(model, class_scores);
     let job = workers::Job {
         scorer: &scorer,
-        timeline: args.timeline,
+        windows: windows(args, &inputs),
         wanted: &wanted,
         segments: segments.as_ref(),
     };
     let progress = Progress::new(inputs.len());
-    workers::run(&job, &inputs, &progress, |result| {
-        progress.hide(|| tally.take(&result))
+    workers::run(&job, &inputs, &progress, |heard| {
+        progress.hide(|| match heard {
+            Heard::Window(path, window) => tally.take_window(&path, window),
+            Heard::File(result) => tally.take(&result),
+        })
     })?;
     progress.finish();
     if let Some(results) = tally.results.take() {
@@ -108,13 +112,16 @@ pub fn every_window(
     };
     let job = workers::Job {
         scorer,
-        timeline: true,
+        windows: Windows::Kept,
         wanted: &wanted,
         segments: None,
     };
     let mut tally = Tally::new(None, None, None);
     let progress = Progress::new(inputs.len());
-    workers::run(&job, &inputs, &progress, |result| {
+    workers::run(&job, &inputs, &progress, |heard| {
+        let Heard::File(result) = heard else {
+            return Ok(());
+        };
         if let FileOutcome::Scored(scored) = &result.outcome {
             take(&result.path, scored);
         }
@@ -122,6 +129,16 @@ pub fn every_window(
     })?;
     progress.finish();
     Ok(tally.outcome())
+}
+
+/// What becomes of windows: those of standard input alone, which may go on for ever, are told as they come.
+fn windows(args: &ClassifyArgs, inputs: &[Input]) -> Windows {
+    let goes_on = matches!(inputs, [input] if is_standard_input(&input.path));
+    match args.timeline {
+        true if goes_on && args.format.tells_windows() => Windows::HandedOver,
+        true => Windows::Kept,
+        false => Windows::Dropped,
+    }
 }
 
 /// Refuses options that do not go together.

@@ -1,16 +1,19 @@
+use std::path::Path;
 use std::time::Instant;
 
 use super::segments::SegmentList;
 use super::summary::Summary;
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{FileOutcome, FileResult, Results};
+use crate::output::{FileOutcome, FileResult, RankedWindow, Results};
 
 /// What came of all files, and where it goes.
 pub struct Tally<'a> {
     pub results: Option<Results<'a>>,
     pub segments: Option<SegmentList<'a>>,
     pub summary: Option<Summary>,
+    /// Whether the windows of the only file were told while it was heard.
+    told_by_windows: bool,
     scored: usize,
     failed: usize,
     skipped: usize,
@@ -31,6 +34,7 @@ impl<'a> Tally<'a> {
             results,
             segments,
             summary,
+            told_by_windows: false,
             scored: 0,
             failed: 0,
             skipped: 0,
@@ -42,6 +46,15 @@ impl<'a> Tally<'a> {
 }
 
 impl Tally<'_> {
+    /// A window of a file that is still heard.
+    pub fn take_window(&mut self, path: &Path, window: RankedWindow) -> anyhow::Result<()> {
+        self.told_by_windows = true;
+        match &mut self.results {
+            Some(results) => results.write_windows(path, &[window]),
+            None => Ok(()),
+        }
+    }
+
     pub fn take(&mut self, result: &FileResult) -> anyhow::Result<()> {
         let path = result.path.display();
         match &result.outcome {
@@ -66,7 +79,8 @@ impl Tally<'_> {
                 return Ok(());
             }
         }
-        if let Some(results) = &mut self.results {
+        let is_told = self.told_by_windows && matches!(result.outcome, FileOutcome::Scored(_));
+        if let Some(results) = self.results.as_mut().filter(|_| !is_told) {
             results.write(result)?;
         }
         if let Some(segments) = &mut self.segments {

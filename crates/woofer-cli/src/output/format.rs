@@ -24,4 +24,9 @@ impl Format {
     pub const fn lists_events(self) -> bool {
         matches!(self, Self::Raven | Self::Audacity)
     }
+
+    /// Whether windows can be told one by one, before what came of their file is known.
+    pub const fn tells_windows(self) -> bool {
+        matches!(self, Self::Text | Self::Jsonl | Self::Csv)
+    }
 }

@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -89,33 +90,39 @@ impl<'a> JsonResults<'a> {
                 file.duration_s = Some(rounded(scored.clip.duration_s, 1e3));
                 file.classes = self.scores(&self.selection.ranking(&scored.clip.scores));
                 if !scored.windows.is_empty() {
-                    let window = |w: &RankedWindow| Window {
-                        onset_s: rounded(w.onset_s, 1e3),
-                        offset_s: rounded(w.offset_s, 1e3),
-                        classes: self.scores(&w.best),
-                    };
-                    file.windows = Some(scored.windows.iter().map(window).collect());
+                    if self.document.is_none() {
+                        return self.write_windows(&result.path, &scored.windows);
+                    }
+                    file.windows = Some(scored.windows.iter().map(|w| self.window(w)).collect());
                 }
             }
         }
-        match (&mut self.document, file.windows.take()) {
-            (None, Some(windows)) => {
-                for window in windows {
-                    self.object(&WindowLine {
-                        schema_version: SCHEMA_VERSION,
-                        path: &file.path,
-                        window,
-                        error: None,
-                    })?;
-                }
-            }
-            (_, windows) => {
-                file.windows = windows;
-                self.object(&file)?;
-            }
+        self.object(&file)?;
+        self.sink.flush()?;
+        Ok(())
+    }
+
+    /// Writes windows as lines of their own.
+    pub fn write_windows(&mut self, path: &Path, windows: &[RankedWindow]) -> anyhow::Result<()> {
+        let path = path.display().to_string();
+        for window in windows {
+            self.object(&WindowLine {
+                schema_version: SCHEMA_VERSION,
+                path: &path,
+                window: self.window(window),
+                error: None,
+            })?;
         }
         self.sink.flush()?;
         Ok(())
+    }
+
+    fn window(&self, window: &RankedWindow) -> Window<'a> {
+        Window {
+            onset_s: rounded(window.onset_s, 1e3),
+            offset_s: rounded(window.offset_s, 1e3),
+            classes: self.scores(&window.best),
+        }
     }
 
     fn object(&mut self, object: &impl Serialize) -> anyhow::Result<()> {

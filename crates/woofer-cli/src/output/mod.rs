@@ -103,6 +103,16 @@ impl<'a> Results<'a> {
         }
     }
 
+    /// Writes windows of a file that is still heard; only for a [format that can](Format::tells_windows).
+    pub fn write_windows(&mut self, path: &Path, windows: &[RankedWindow]) -> anyhow::Result<()> {
+        match self {
+            Self::Text(results) => results.write_windows(path, windows),
+            Self::Json(results) => results.write_windows(path, windows),
+            Self::Csv(results) => results.write_windows(path, windows),
+            Self::Parquet(_) | Self::Raven(_) | Self::Audacity(_) => Ok(()),
+        }
+    }
+
     /// Ends the output; a file is in its place only after this.
     pub fn finish(self) -> anyhow::Result<()> {
         match self {

@@ -1,4 +1,6 @@
-use super::file_result::{FileOutcome, FileResult};
+use std::path::Path;
+
+use super::file_result::{FileOutcome, FileResult, RankedWindow};
 use super::ranking::Selection;
 
 /// A row of the formats with one row a class.
@@ -19,36 +21,47 @@ pub fn each_row(
     selection: &Selection,
     mut take: impl FnMut(Row<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let path = result.path.display().to_string();
-    let mut take_all = |times_s: (f64, f64), best: &[(usize, f32)]| {
-        best.iter()
-            .try_for_each(|&(class, score)| match classes.get(class) {
-                None => Ok(()),
-                Some(label) => take(Row {
-                    path: &path,
-                    times_s: Some(times_s),
-                    label,
-                    score,
-                    error: None,
-                }),
-            })
-    };
     match &result.outcome {
         FileOutcome::Skipped => Ok(()),
         FileOutcome::Failed(reason) => take(Row {
-            path: &path,
+            path: &result.path.display().to_string(),
             times_s: None,
             label: "",
             score: 0.0,
             error: Some(reason),
         }),
         FileOutcome::Scored(scored) if scored.windows.is_empty() => {
-            let best = selection.ranking(&scored.clip.scores);
-            take_all((0.0, scored.clip.duration_s), &best)
+            let whole = RankedWindow {
+                onset_s: 0.0,
+                offset_s: scored.clip.duration_s,
+                best: selection.ranking(&scored.clip.scores),
+            };
+            each_row_of_windows(&result.path, &[whole], classes, take)
         }
-        FileOutcome::Scored(scored) => scored
-            .windows
-            .iter()
-            .try_for_each(|window| take_all((window.onset_s, window.offset_s), &window.best)),
+        FileOutcome::Scored(scored) => each_row_of_windows(&result.path, &scored.windows, classes, take),
     }
+}
+
+/// Hands over the rows of windows of a file, one a class.
+pub fn each_row_of_windows(
+    path: &Path,
+    windows: &[RankedWindow],
+    classes: &[String],
+    mut take: impl FnMut(Row<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let path = path.display().to_string();
+    for window in windows {
+        for &(class, score) in &window.best {
+            if let Some(label) = classes.get(class) {
+                take(Row {
+                    path: &path,
+                    times_s: Some((window.onset_s, window.offset_s)),
+                    label,
+                    score,
+                    error: None,
+                })?;
+            }
+        }
+    }
+    Ok(())
 }

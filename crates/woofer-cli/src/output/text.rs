@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::file_result::{FileOutcome, FileResult};
+use super::file_result::{FileOutcome, FileResult, RankedWindow};
 use super::printable::printable;
 use super::ranking::Selection;
 use super::recording_words::clock;
@@ -57,14 +57,19 @@ impl<'a> TextResults<'a> {
         let FileOutcome::Scored(scored) = &result.outcome else {
             return Ok(()); // Failures go to stderr.
         };
-        let path = result.path.display().to_string();
-        let path = printable(&path);
-        let width = self.path_width;
         if scored.windows.is_empty() {
+            let path = result.path.display().to_string();
+            let (path, width) = (printable(&path), self.path_width);
             let best = self.line(&self.selection.ranking(&scored.clip.scores));
             writeln!(self.sink, "{path:width$}  {best}")?;
         }
-        for window in &scored.windows {
+        self.write_windows(&result.path, &scored.windows)
+    }
+
+    pub fn write_windows(&mut self, path: &Path, windows: &[RankedWindow]) -> anyhow::Result<()> {
+        let path = path.display().to_string();
+        let (path, width) = (printable(&path), self.path_width);
+        for window in windows {
             let best = self.line(&window.best);
             let (onset, offset) = (clock(window.onset_s), clock(window.offset_s));
             writeln!(self.sink, "{path:width$}  {onset} - {offset}  {best}")?;

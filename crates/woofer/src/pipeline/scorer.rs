@@ -76,14 +76,38 @@ impl Scorer {
         &self,
         reader: &mut AudioReader,
         stretch: Stretch,
+        on_window: impl FnMut(WindowScores),
+    ) -> Result<ClipScores, PipelineError> {
+        self.score_by(SEGMENTS_AT_ONCE, reader, stretch, on_window)
+    }
+
+    /// Scores a recording as [`Scorer::score`] does, and each segment as soon as it was heard: for one that still goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::score`].
+    pub fn score_as_it_comes(
+        &self,
+        reader: &mut AudioReader,
+        on_window: impl FnMut(WindowScores),
+    ) -> Result<ClipScores, PipelineError> {
+        self.score_by(1, reader, Stretch::default(), on_window)
+    }
+
+    /// As [`Scorer::score_stretch`], so many segments at once.
+    fn score_by(
+        &self,
+        at_once: usize,
+        reader: &mut AudioReader,
+        stretch: Stretch,
         mut on_window: impl FnMut(WindowScores),
     ) -> Result<ClipScores, PipelineError> {
         let mut segments = SegmentReader::new(reader, self.plan.front_end(), stretch)?;
         let mut total = self.total();
-        let mut ready = Vec::with_capacity(SEGMENTS_AT_ONCE);
+        let mut ready = Vec::with_capacity(at_once);
         while let Some(segment) = segments.next_segment()? {
             ready.push(segment);
-            if ready.len() == SEGMENTS_AT_ONCE {
+            if ready.len() == at_once {
                 self.score_segments(&std::mem::take(&mut ready), &mut total, &mut on_window)?;
             }
         }
@@ -456,7 +480,9 @@ mod tests {
             let mut reader = AudioReader::from_bytes(bytes, "test.wav").unwrap();
             let mut found = Vec::new();
             scorer
-                .score(&mut reader, |window| found.push((window.onset_s, window.offset_s)))
+                .score(&mut reader, |window| {
+                    found.push((window.onset_s, window.offset_s))
+                })
                 .unwrap();
             assert_eq!(found, expected, "{front_end}");
         }
