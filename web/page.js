@@ -4,10 +4,11 @@ const MAX_ROWS = 12;
 const MAX_RECORDING_S = 300;
 const $ = (id) => document.getElementById(id);
 
-/** Everything that was given: {name, blob, preview, scores, best, url}. */
+/** Everything that was given: {name, blob, sent, preview, scores, problem, verdict, url, button}. */
 const recordings = [];
 let shown = null;
 let models = [];
+let nextLook;
 let wishedMode = "balanced";
 let token = "";
 let playUntil = Infinity;
@@ -29,7 +30,11 @@ async function ask(path, options = {}) {
   }
   if (response.ok) return response;
   const problem = await response.json().catch(() => null);
-  if (response.status === 401) { $("token-form").hidden = false; $("token").focus(); }
+  if (response.status === 401) {
+    $("token-form").hidden = false;
+    $("token").focus();
+    throw new Refusal(401, "unauthorized", token ? "The service does not take this token." : "The service asks for a token.");
+  }
   throw new Refusal(response.status, problem?.error?.code ?? "unknown", problem?.error?.message ?? `The service answered ${response.status}.`);
 }
 
@@ -48,14 +53,38 @@ async function send(path, blob, query = {}) {
   }
 }
 
-async function loadModels() {
+/** Shows in a tab of its own what only those with the token are given, which a link cannot carry. */
+async function openWithToken(path) {
+  // Opened while it is plain that a person clicked; browsers let no page open tabs later.
+  const tab = window.open("", "_blank");
   try {
+    const text = await (await ask(path)).text();
+    const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    if (tab) tab.location = url; else say("The browser lets no tab be opened.", true);
+  } catch (problem) {
+    tab?.close();
+    say(problem.message, true);
+  }
+}
+
+/** Asks which models there are, again and again until there is one, and hears what could not be heard before. */
+async function loadModels() {
+  clearTimeout(nextLook);
+  try {
+    // Asked before the list, which holds the model then once none is loading any more.
+    const isLoading = await ask("health/ready").then(() => false, (problem) => problem.code === "not_ready");
     models = (await (await ask("v1/models")).json()).models;
     const kept = $("model").value;
     $("model").replaceChildren(...models.map((m) => new Option(m.name, m.name)));
     if (models.some((m) => m.name === kept)) $("model").value = kept;
     $("model").title = modelNow()?.description ?? "";
-    if (models.length === 0) { say("The model is loading."); setTimeout(loadModels, 1000); } else say("");
+    if (models.length === 0) {
+      say(isLoading ? "The model is loading." : "The service has no model yet.");
+      nextLook = setTimeout(loadModels, 1000);
+      return;
+    }
+    say(shown?.problem ?? "", Boolean(shown?.problem));
+    await hearAgain(recordings.filter((recording) => recording.problem));
   } catch (problem) {
     say(problem.message, true);
   }
@@ -65,7 +94,8 @@ const modelNow = () => models.find((m) => m.name === $("model").value);
 
 function say(text, isError = false) {
   const message = $("message");
-  message.textContent = text;
+  // What is said already is not said again: it would be read out anew.
+  if (message.textContent !== text) message.textContent = text;
   message.hidden = !text;
   message.classList.toggle("error", isError);
 }
@@ -102,13 +132,22 @@ async function hear(recording) {
       recording.sent = await decodedHere(recording.blob).catch(() => { throw problem; });
       await Promise.all([previewed(), scored()]);
     }
-    if (recording === shown) say("");
+    if (recording === shown) {
+      say("");
+      if ($("player").error) play(recording);
+    }
   } catch (problem) {
     // The service knows the name of no single recording.
     recording.problem = problem.message.replace(/^body: /, `${recording.name}: `);
+    recording.verdict = problem.status === 422 ? "not readable" : "not heard";
     if (recording === shown) { say(recording.problem, true); refresh(recording); }
   }
   list();
+}
+
+/** Hears recordings once more, the one that is shown first. */
+async function hearAgain(some) {
+  for (const recording of [...some].sort((a, b) => (b === shown) - (a === shown))) await hear(recording);
 }
 
 async function decodedHere(blob) {
@@ -121,19 +160,38 @@ async function decodedHere(blob) {
   return wavBlob([mono], sound.sampleRate);
 }
 
+/** Brings the list up to date; buttons stay the same ones, so that none loses the focus. */
 function list() {
   $("recordings").hidden = recordings.length < 2;
-  $("recordings").replaceChildren(...recordings.map((recording) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    const best = recording.problem ? "not readable" : recording.scores?.classes[0]?.label ?? "…";
-    button.textContent = `${recording.name}: ${best}`;
-    button.setAttribute("aria-current", recording === shown);
-    button.addEventListener("click", () => show(recording));
-    const item = document.createElement("li");
-    item.append(button);
-    return item;
-  }));
+  for (const recording of recordings) {
+    recording.button ??= listed(recording);
+    const best = recording.problem ? recording.verdict : recording.scores?.classes[0]?.label.replaceAll("_", " ") ?? "…";
+    recording.button.lastChild.textContent = best;
+    recording.button.title = `${recording.name}: ${best}`;
+    recording.button.setAttribute("aria-current", recording === shown);
+  }
+}
+
+/** A new button at the end of the list: the name, which may be cut short, and what is heard. */
+function listed(recording) {
+  const button = document.createElement("button");
+  button.type = "button";
+  const name = document.createElement("span");
+  name.className = "file";
+  name.textContent = `${recording.name}:`;
+  button.append(name, " ", document.createElement("span"));
+  button.addEventListener("click", () => show(recording));
+  const item = document.createElement("li");
+  item.append(button);
+  $("recordings").append(item);
+  return button;
+}
+
+/** Scrolls a box until a button in it is seen, and nothing but the box. */
+function reveal(button, box) {
+  const [top, bottom] = [button.offsetTop, button.offsetTop + button.offsetHeight];
+  if (top < box.scrollTop) box.scrollTop = top;
+  if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
 }
 
 // ---- What is shown -----------------------------------------------------------------------------------------------
@@ -141,6 +199,7 @@ function list() {
 function show(recording) {
   shown = recording;
   list();
+  reveal(recording.button, $("recordings"));
   $("result").hidden = false;
   $("name").textContent = recording.name;
   say(recording.problem ?? "", Boolean(recording.problem));
@@ -161,7 +220,10 @@ function play(recording) {
       const wav = await (await send("v1/wav", recording.sent)).blob();
       recording.url = URL.createObjectURL(wav);
       if (shown === recording) player.src = recording.url;
-    } catch { /* What cannot be read cannot be played; why is said already. */ }
+    } catch {
+      // What cannot be read cannot be played; why is said already.
+      recording.converted = false;
+    }
   };
   player.src = recording.url;
 }
@@ -316,18 +378,32 @@ $("result").addEventListener("click", (event) => {
 // ---- The microphone ----------------------------------------------------------------------------------------------
 
 let recorder = null;
+let isStarting = false;
 
+/** Turns the microphone on, once all is there that listens to it; where something fails it is off again. */
 async function startRecording() {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new Error("The browser lets a page record only over https, or on this very machine (localhost).");
   }
-  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  const stream = await navigator.mediaDevices.getUserMedia({ audio }).catch((problem) => {
-    throw new Error(problem.name === "NotFoundError" ? "There is no microphone." : "The microphone may not be used.");
-  });
   const context = new AudioContext();
-  await context.audioWorklet.addModule(new URL("recorder.js", document.baseURI));
-  const node = new AudioWorkletNode(context, "recorder");
+  let stream;
+  try {
+    await context.audioWorklet.addModule(new URL("recorder.js", document.baseURI)).catch(() => {
+      throw new Error("The recorder cannot be loaded.");
+    });
+    const node = new AudioWorkletNode(context, "recorder");
+    const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    stream = await navigator.mediaDevices.getUserMedia({ audio }).catch((problem) => {
+      throw new Error(problem.name === "NotFoundError" ? "There is no microphone." : "The microphone may not be used.");
+    });
+    listenTo(stream, context, node);
+  } catch (problem) {
+    turnOff(stream, context);
+    throw problem;
+  }
+}
+
+function listenTo(stream, context, node) {
   const chunks = [];
   let samples = 0;
   node.port.onmessage = ({ data }) => {
@@ -338,10 +414,19 @@ async function startRecording() {
     if (samples > MAX_RECORDING_S * context.sampleRate) stopRecording();
   };
   context.createMediaStreamSource(stream).connect(node);
+  // A microphone that is pulled out ends by itself.
+  for (const track of stream.getTracks()) track.addEventListener("ended", stopRecording);
   recorder = { stream, context, node, chunks };
+  $("level").value = 0;
+  $("elapsed").textContent = clock(0);
   $("recording").hidden = false;
   $("record").textContent = "Stop";
   $("record").setAttribute("aria-pressed", "true");
+}
+
+function turnOff(stream, context) {
+  stream?.getTracks().forEach((track) => track.stop());
+  context.close();
 }
 
 function stopRecording() {
@@ -349,9 +434,8 @@ function stopRecording() {
   const { stream, context, node, chunks } = recorder;
   recorder = null;
   node.port.onmessage = null;
-  stream.getTracks().forEach((track) => track.stop());
   const rateHz = context.sampleRate;
-  context.close();
+  turnOff(stream, context);
   $("recording").hidden = true;
   $("record").textContent = "Record";
   $("record").setAttribute("aria-pressed", "false");
@@ -364,26 +448,36 @@ function stopRecording() {
 
 $("choose").addEventListener("click", () => $("file").click());
 $("file").addEventListener("change", () => { take($("file").files); $("file").value = ""; });
-$("record").addEventListener("click", () => {
+$("record").addEventListener("click", async (event) => {
+  // While the browser asks for the microphone there is nothing to stop, and a double click is one click.
+  if (isStarting || event.detail > 1) return;
   if (recorder) return stopRecording();
   say("");
-  startRecording().catch((problem) => say(problem.message, true));
+  isStarting = true;
+  await startRecording().catch((problem) => say(problem.message, true));
+  isStarting = false;
 });
 $("model").addEventListener("change", async () => {
   $("model").title = modelNow()?.description ?? "";
   for (const recording of recordings) { recording.scores = null; }
   if (shown) refresh(shown);
-  for (const recording of [...recordings].sort((a, b) => (b === shown) - (a === shown))) await hear(recording);
+  await hearAgain(recordings);
 });
 $("mode").addEventListener("change", () => { wishedMode = $("mode").value; if (shown) events(shown.scores); });
 $("threshold").addEventListener("input", () => { if (shown) events(shown.scores); });
-$("token-form").addEventListener("submit", async (event) => {
+$("token-form").addEventListener("submit", (event) => {
   event.preventDefault();
   token = $("token").value.trim();
   $("token-form").hidden = true;
-  await loadModels();
-  if (shown) hear(shown);
+  loadModels();
 });
+for (const link of document.querySelectorAll("footer a")) {
+  link.addEventListener("click", (event) => {
+    if (!token && $("token-form").hidden) return;
+    event.preventDefault();
+    if (token) openWithToken(link.getAttribute("href")); else $("token").focus();
+  });
+}
 for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
   window.addEventListener(kind, (event) => {
     event.preventDefault();

@@ -5,6 +5,7 @@ Needs playwright (requirements.txt) and a Chromium, whose path CHROMIUM may tell
 """
 
 import os
+import re
 import sys
 import time
 
@@ -32,6 +33,117 @@ def until(page, truth):
         if time.time() > deadline:
             check(False, truth)
         page.wait_for_timeout(10)
+
+
+# Keeps the microphone's tracks, and gives them out after a while, as a browser does that asks whether it may.
+MICROPHONE = """
+window.tracks = [];
+const give = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  await new Promise((done) => setTimeout(done, 300));
+  const stream = await give(wanted);
+  tracks.push(...stream.getTracks());
+  return stream;
+};
+"""
+
+
+def microphone(browser):
+    """However Record is clicked, one microphone is on at most, and none after Stop or a failure."""
+    page = browser.new_context().new_page()
+    page.add_init_script(MICROPHONE)
+    page.goto(url)
+    states = "tracks.map(track => track.readyState)"
+    record = page.locator("#record")
+
+    def stop(name, count):
+        expect(record).to_have_text("Stop")
+        until(page, "document.querySelector('#elapsed').textContent >= '0:01'")
+        found = page.evaluate(states)
+        check(found == ["ended"] * (count - 1) + ["live"], f"one microphone is on {found}")
+        record.click()
+        expect(page.locator("#name")).to_have_text(name)
+        found = page.evaluate(states)
+        check(found == ["ended"] * count, f"after Stop none is on {found}")
+        elapsed = page.locator("#elapsed").text_content()
+        page.wait_for_timeout(1500)
+        check(page.locator("#elapsed").text_content() == elapsed, "after Stop no time is counted")
+
+    record.dblclick()
+    stop("Recording 1.wav", 1)
+    record.click()
+    page.wait_for_timeout(100)
+    record.click()
+    stop("Recording 2.wav", 2)
+
+    # A recorder that cannot be loaded, and one that cannot listen to what it is given.
+    for broken, said in [
+        ("AudioContext.prototype.createMediaStreamSource = () => { throw new Error('no source') }", "no source"),
+        ("AudioWorklet.prototype.addModule = async () => { throw new Error('no module') }", "cannot be loaded"),
+    ]:
+        page.evaluate(f"void ({broken})")
+        record.click()
+        expect(page.locator("#message.error")).to_contain_text(said)
+        expect(record).to_have_text("Record")
+        found = page.evaluate(states)
+        check("live" not in found, f"where the recorder fails none is on {found}")
+    page.context.close()
+
+
+def token(browser, clip):
+    """With a token asked for, everything that was given before it is heard after it, and the links work."""
+    context = browser.new_context()
+
+    def guard(route):
+        if route.request.headers.get("authorization") == "Bearer secret":
+            return route.continue_()
+        problem = {"error": {"code": "unauthorized", "message": "this service asks for a token"}}
+        return route.fulfill(status=401, json=problem)
+
+    for path in ["v1/**", "openapi.json", "metrics"]:
+        context.route(url + path, guard)
+    page = context.new_page()
+    page.goto(url)
+    expect(page.locator("#token-form")).to_be_visible()
+    # The second is one that the browser cannot play by itself.
+    caf = os.path.join(here, "..", "audio", "chirp_16000_mono.caf")
+    page.locator("#file").set_input_files([caf, clip, caf])
+    buttons = page.locator("#recordings button")
+    unheard = buttons.filter(has_text=re.compile("not (readable|heard)$"))
+    expect(unheard).to_have_count(3)
+    for wrong_or_right in ["wrong", "secret"]:
+        page.locator("#token").fill(wrong_or_right)
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator("#token-form")).to_be_visible(visible=wrong_or_right == "wrong")
+    expect(unheard).to_have_count(0)
+    expect(buttons.filter(has_text="…")).to_have_count(0)
+    expect(page.locator("#message")).to_be_hidden()
+    until(page, "document.querySelector('#player').duration > 0")
+    check(True, "what was given before the token is heard after it")
+    for name, text in [("API", '"openapi"'), ("Metrics", "# HELP")]:
+        with context.expect_page() as opened:
+            page.get_by_role("link", name=name).click()
+        expect(opened.value.locator("body")).to_contain_text(text)
+        check(True, f"{name} is shown to those with the token")
+    context.close()
+
+
+def no_model(browser, clip):
+    """A service that waits for its first model says so, and hears what was given when it comes."""
+    page = browser.new_page()
+    models = url + "v1/models"
+    page.route(models, lambda route: route.fulfill(json={"models": []}))
+    problem = {"error": {"code": "not_ready", "message": "no model is loaded"}}
+    page.route(url + "v1/*?*", lambda route: route.fulfill(status=503, json=problem))
+    page.goto(url)
+    expect(page.locator("#message")).to_have_text("The service has no model yet.")
+    page.locator("#file").set_input_files(clip)
+    page.unroute(url + "v1/*?*")
+    page.unroute(models)
+    expect(page.locator("#message")).to_be_hidden()
+    expect(page.locator("#scores .row-name")).not_to_have_count(0)
+    check(True, "a service without a model says so until it has one")
+    page.context.close()
 
 
 with sync_playwright() as playwright:
@@ -174,5 +286,9 @@ with sync_playwright() as playwright:
         shot(page, name)
         wide = page.evaluate("document.documentElement.scrollWidth")
         check(wide <= width, f"{name}: nothing is wider than the screen ({wide} of {width})")
+
+    microphone(browser)
+    token(browser, clips[0])
+    no_model(browser, clips[0])
     browser.close()
 print("all well")
