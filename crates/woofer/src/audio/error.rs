@@ -92,6 +92,14 @@ pub enum AudioError {
         /// The name of the container.
         container: &'static str,
     },
+    /// A film or the like without sound.
+    #[error("{file}: the {container} has no sound track")]
+    NoSoundTrack {
+        /// The file or stream.
+        file: String,
+        /// The name of the container.
+        container: &'static str,
+    },
     /// The sample rate is out of range.
     #[error("{file}: sample rate {rate_hz} Hz is not between {MIN_RATE_HZ} and {MAX_RATE_HZ} Hz")]
     Rate {

@@ -92,11 +92,24 @@ pub(super) fn sniff(head: &[u8]) -> Sniffed {
     if let Some(header) = find_frames::<MpegHeader>(head) {
         return match header.layer {
             3 => Sniffed::Readable(Container::Mp3),
+            2 if !header.is_readable_bit_rate() => unusual_mp2(&header),
             2 => Sniffed::Readable(Container::Mp2),
             _ => Sniffed::Unreadable("MPEG Layer I".into(), Some(ForeignFormat::MpegAudio)),
         };
     }
     Sniffed::Unknown(quote_beginning(head))
+}
+
+fn unusual_mp2(header: &MpegHeader) -> Sniffed {
+    let (channels, readable) = match header.channels {
+        1 => ("one channel", "at most 192 kbit/s are readable there"),
+        _ => (
+            "two channels",
+            "64 kbit/s and from 96 kbit/s on are readable there",
+        ),
+    };
+    let what = format!("MP2 of {} kbit/s in {channels} ({readable})", header.kbit_s);
+    Sniffed::Unreadable(what, Some(ForeignFormat::MpegAudio))
 }
 
 fn sniff_magic(head: &[u8]) -> Option<Sniffed> {

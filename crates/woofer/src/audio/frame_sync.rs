@@ -18,7 +18,20 @@ pub(super) struct MpegHeader {
     pub layer: u8,
     pub rate_hz: u32,
     pub channels: usize,
+    pub kbit_s: u32,
     frame_len: usize,
+}
+
+impl MpegHeader {
+    /// Whether Symphonia reads frames of this bit rate: it holds MPEG-2 too to what MPEG-1 Layer II allows for one
+    /// channel and for two (ISO 11172-3, 2.4.2.3).
+    pub fn is_readable_bit_rate(&self) -> bool {
+        match (self.layer, self.channels) {
+            (2, 1) => self.kbit_s <= 192,
+            (2, _) => ![32, 48, 56, 80].contains(&self.kbit_s),
+            _ => true,
+        }
+    }
 }
 
 /// Kilobits a second: rows are MPEG-1 Layers I, II, III, then MPEG-2 Layer I, then MPEG-2 Layers II and III.
@@ -60,7 +73,8 @@ impl FrameHeader for MpegHeader {
         };
         // Index 0 is "free format", whose length is not in the header.
         let column = usize::from(rates >> 4).checked_sub(1)?;
-        let bit_rate = BIT_RATES.get(row)?.get(column)? * 1000;
+        let kbit_s = *BIT_RATES.get(row)?.get(column)?;
+        let bit_rate = kbit_s * 1000;
         let padding = u32::from((rates >> 1) & 1);
         let frame_len = match (layer, divisor) {
             (1, _) => (12 * bit_rate / rate_hz + padding) * 4,
@@ -72,6 +86,7 @@ impl FrameHeader for MpegHeader {
             layer,
             rate_hz,
             channels,
+            kbit_s,
             frame_len: usize::try_from(frame_len).ok()?,
         })
     }

@@ -5,7 +5,7 @@
 //! 1. `source` gives bytes: a regular file, memory, or a stream that cannot be rewound.
 //! 2. `format` tells the [`Container`] by its content. The file's name is never asked.
 //! 3. WAV (`wav_header`), AIFF (`aiff_header`) and CAF (`caf_header`) with plain samples go to `pcm`; everything
-//!    else goes to Symphonia (`symphonia_open`, `packets`).
+//!    else goes to Symphonia (`symphonia_open`, `packets`; `ogg_pages` and `gap_filling` for what an Ogg lacks).
 //! 4. [`AudioReader`] hands out mono blocks, one at a time, in bounded memory, and refuses what is not a number.
 //!    What this crate knows and cannot read goes to an [`OtherDecoder`], if the program has handed one in.
 //! 5. [`Resampler`] changes the rate, block by block, with a length that is exact to the sample.
@@ -25,10 +25,12 @@ mod fft_resampling;
 mod foreign;
 mod format;
 mod frame_sync;
+mod gap_filling;
 mod idle_filters;
 mod limits;
 mod loudness;
 mod mp4_boxes;
+mod ogg_pages;
 mod packets;
 mod pcm;
 mod read_limits;

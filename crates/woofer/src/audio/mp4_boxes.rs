@@ -27,11 +27,25 @@ pub(super) struct Survey {
     pub breaks_off: bool,
 }
 
-/// Follows the boxes of a file, and returns to the start.
+/// Follows the boxes of a file, cuts off what lies behind them and is none, and returns to the start.
 pub(super) fn survey_boxes(source: &mut Source) -> io::Result<Survey> {
     let mut survey = Survey::default();
-    while let Some((kind, body_len)) = read_box_header(source)? {
+    let mut has_media = false;
+    loop {
+        let left_with_header = source.remaining().unwrap_or(0);
+        let Some((kind, body_len)) = read_box_header(source)? else {
+            break;
+        };
         let left = source.remaining().unwrap_or(0);
+        let holds_media = matches!(&kind, b"mdat" | b"moof");
+        let is_box =
+            holds_media || body_len <= left && kind.iter().all(|letter| (b' '..=b'~').contains(letter));
+        if !is_box && has_media && survey.sound.is_some() {
+            // An `ID3v1` tag or padding: all that is needed has been found.
+            source.cut_end(left_with_header);
+            break;
+        }
+        has_media |= holds_media;
         survey.breaks_off = body_len > left;
         if survey.breaks_off {
             break;

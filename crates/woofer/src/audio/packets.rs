@@ -10,8 +10,10 @@ use symphonia::core::packet::Packet;
 use super::error::AudioError;
 use super::format::Container;
 use super::frame_sync::{FrameHeader as _, MpegHeader};
+use super::gap_filling::{GapFilling, Step};
 use super::limits::{check_channels, check_rate, not_finite, seconds};
 use super::mp4_boxes::survey_boxes;
+use super::ogg_pages::Losses;
 use super::repairs::Repairs;
 use super::source::Source;
 use super::symphonia_open::{Fault, Track, guard, open_format, open_track};
@@ -19,8 +21,12 @@ use super::symphonia_open::{Fault, Track, guard, open_format, open_track};
 /// After so many failures in a row to find a packet, the rest of the file is given up.
 const MAX_LOST_PACKETS: u64 = 256;
 
-/// So many MPEG frames in a row of another rate or channel count are a change, not damage.
+/// So many MPEG frames in a row of one other rate and channel count are a change; fewer are damage, since noise holds
+/// what looks like a header of any kind.
 const FRAMES_OF_A_CHANGE: u32 = 4;
+
+/// Frames of silence that are handed out at a time.
+const SILENCE_BLOCK: u64 = 65_536;
 
 /// Compressed sound, packet by packet.
 pub(super) struct PacketStream {
@@ -30,6 +36,11 @@ pub(super) struct PacketStream {
     decoder: Box<dyn AudioDecoder>,
     track: Track,
     codec: String,
+    gaps: GapFilling,
+    /// Frames of silence that come next, in place of what is missing.
+    silence: u64,
+    /// Another stream follows what comes next.
+    restarts: bool,
     /// Rate and channels, once a packet has been decoded.
     spec: Option<(u32, usize)>,
     planes: Vec<Vec<f32>>,
@@ -41,7 +52,8 @@ pub(super) struct PacketStream {
     start_skip: u64,
     /// Frames decoded, with what was trimmed.
     decoded: u64,
-    changed_frames: u32,
+    /// MPEG frames in a row of one other kind, and that kind.
+    changed: Option<(MpegHeader, u32)>,
     repairs: Repairs,
     last_fault: String,
 }
@@ -64,7 +76,8 @@ impl PacketStream {
             }
         }
         let budget = source.budget();
-        let format = open_format(source, container)?;
+        let losses = Losses::default();
+        let format = open_format(source, container, &losses)?;
         budget.lift();
         let (track, decoder) = open_track(format.as_ref(), &name, container, sound.as_ref())?;
         let codec = decoder.codec_info().short_name.to_owned();
@@ -78,13 +91,16 @@ impl PacketStream {
             decoder,
             track,
             codec,
+            gaps: GapFilling::new(losses),
+            silence: 0,
+            restarts: false,
             spec: None,
             planes: Vec::new(),
             held: Vec::new(),
             encoder_delay,
             start_skip: encoder_delay,
             decoded: 0,
-            changed_frames: 0,
+            changed: None,
             repairs: Repairs::default(),
             last_fault: String::new(),
         })
@@ -94,20 +110,32 @@ impl PacketStream {
     pub fn next_block(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
         let mut lost = 0;
         while out.is_empty() {
+            if self.fill(out)? {
+                continue;
+            }
+            if std::mem::take(&mut self.restarts) {
+                self.restart()?;
+            }
             match guard(|| self.format.next_packet()) {
                 Ok(Some(packet)) if packet.track_id != self.track.id => {}
                 Ok(Some(packet)) => {
                     self.repairs.skipped_packets += lost;
                     lost = 0;
-                    self.decode(&packet, out)?;
+                    self.gaps.push(packet, self.rate_hz());
                 }
                 Ok(None) => {
+                    if self.gaps.flush(self.rate_hz()) {
+                        continue;
+                    }
                     self.end(lost > 0);
                     return Ok(false);
                 }
                 Err(Fault::Symphonia(Error::IoError(error)))
                     if error.kind() == io::ErrorKind::UnexpectedEof =>
                 {
+                    if self.gaps.flush(self.rate_hz()) {
+                        continue;
+                    }
                     self.end(true);
                     return Ok(false);
                 }
@@ -117,7 +145,11 @@ impl PacketStream {
                         source,
                     });
                 }
-                Err(Fault::Symphonia(Error::ResetRequired)) => self.restart()?,
+                Err(Fault::Symphonia(Error::ResetRequired)) => {
+                    // What was held back belongs to the decoder before.
+                    self.gaps.flush(self.rate_hz());
+                    self.restarts = true;
+                }
                 Err(fault) => {
                     self.last_fault = fault.to_string();
                     lost += 1;
@@ -127,6 +159,27 @@ impl PacketStream {
                     }
                 }
             }
+        }
+        Ok(true)
+    }
+
+    /// Appends what is known to come next, a packet or silence; false when another packet is wanted first.
+    fn fill(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
+        if self.silence > 0 {
+            let block = self.silence.min(SILENCE_BLOCK);
+            out.resize(out.len() + usize::try_from(block).unwrap_or(0), 0.0);
+            self.decoded += block;
+            self.silence -= block;
+            return Ok(true);
+        }
+        match self.gaps.next_step() {
+            Some(Step::Packet(packet)) => self.decode(&packet, out)?,
+            Some(Step::Lost(frames)) => {
+                self.last_fault = "pages are missing".into();
+                self.repairs.skipped_packets += 1;
+                self.silence = frames;
+            }
+            None => return Ok(false),
         }
         Ok(true)
     }
@@ -146,7 +199,7 @@ impl PacketStream {
                 return Ok(());
             }
         };
-        self.changed_frames = 0;
+        self.changed = None;
         match self.spec {
             None => {
                 check_rate(&self.name, f64::from(rate_hz))?;
@@ -248,12 +301,15 @@ impl PacketStream {
             return Ok(());
         };
         if (header.rate_hz, header.channels) == spec {
+            self.changed = None;
             return Ok(());
         }
-        self.changed_frames += 1;
-        if self.changed_frames == FRAMES_OF_A_CHANGE {
+        let before = self.changed.filter(|(kind, _)| kind.is_kin(&header));
+        let frames = 1 + before.map_or(0, |(_, frames)| frames);
+        if frames == FRAMES_OF_A_CHANGE {
             return Err(self.change(header.rate_hz, header.channels));
         }
+        self.changed = Some((header, frames));
         Ok(())
     }
 

@@ -319,7 +319,10 @@ impl AudioReader {
         let (file, container) = (self.name().to_owned(), self.container.name());
         match &self.decoder {
             Decoder::Packets(stream) if stream.repairs().skipped_packets > 0 => {
-                let reason = format!("not one packet could be decoded ({})", stream.last_fault());
+                let reason = match stream.last_fault() {
+                    "" => "it breaks off before one packet is whole".into(),
+                    fault => format!("not one packet could be decoded ({fault})"),
+                };
                 AudioError::Damaged {
                     file,
                     container,
@@ -406,7 +409,8 @@ fn find_container(source: &mut Source) -> Result<Found, AudioError> {
         }
         Sniffed::Unknown(begins) => return Err(AudioError::NotAudio { file, begins }),
     };
-    if matches!(container, Container::Mp3 | Container::Mp2 | Container::Adts) {
+    let tagged = [Container::Mp3, Container::Mp2, Container::Adts, Container::Flac];
+    if tagged.contains(&container) {
         cut_end_tags(source).map_err(|error| source.read_error(error))?;
     }
     Ok(Found::Readable(container))

@@ -5,7 +5,8 @@ use std::fmt;
 /// What had to be mended while decoding; all zero and false for a sound file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Repairs {
-    /// Packets that could not be decoded and were left out; their time is missing from the samples.
+    /// Packets that could not be decoded and were left out, whose time is missing from the samples, and places where an
+    /// Ogg lacks pages, for which silence stands as long as they were, up to a minute each.
     pub skipped_packets: u64,
     /// The data broke off before the end that the file declares, or in the middle of a frame.
     pub ended_early: bool,

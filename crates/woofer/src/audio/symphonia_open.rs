@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoder, AudioDecoderOptions, well_known};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions, ReadBytes as _};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadBytes as _};
 use symphonia::default::formats::{
     AdtsReader, CafReader, FlacReader, IsoMp4Reader, MpaReader, OggReader, WavReader,
 };
@@ -16,6 +16,7 @@ use super::error::AudioError;
 use super::format::Container;
 use super::limits::{check_channels, check_rate};
 use super::mp4_boxes::SoundTrack;
+use super::ogg_pages::{Losses, PageWatch};
 use super::source::Source;
 
 /// The sound track that is read.
@@ -50,14 +51,22 @@ pub(super) fn guard<T>(step: impl FnOnce() -> Result<T, Error>) -> Result<T, Fau
     }
 }
 
-/// Reads the headers up to the first packet.
-pub(super) fn open_format(source: Source, container: Container) -> Result<Box<dyn FormatReader>, AudioError> {
+/// Reads the headers up to the first packet; pages that an Ogg lacks go to `losses`, then and later.
+pub(super) fn open_format(
+    source: Source,
+    container: Container,
+    losses: &Losses,
+) -> Result<Box<dyn FormatReader>, AudioError> {
     let name = source.name().to_owned();
-    guard(|| demuxer(source, container)).map_err(|fault| open_error(&name, container, fault))
+    let media: Box<dyn MediaSource> = match container {
+        Container::Ogg => Box::new(PageWatch::new(source, losses.clone())),
+        _ => Box::new(source),
+    };
+    guard(|| demuxer(media, container)).map_err(|fault| open_error(&name, container, fault))
 }
 
-fn demuxer(source: Source, container: Container) -> Result<Box<dyn FormatReader>, Error> {
-    let mut stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
+fn demuxer(media: Box<dyn MediaSource>, container: Container) -> Result<Box<dyn FormatReader>, Error> {
+    let mut stream = MediaSourceStream::new(media, MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     Ok(match container {
         Container::Mp3 | Container::Mp2 => Box::new(MpaReader::try_new(stream, options)?),
@@ -113,7 +122,10 @@ pub(super) fn open_track(
         .default_track(TrackType::Audio)
         .ok_or_else(|| match &codec_letters {
             Some(codec) => unsupported(format!("{container} with codec {codec}")),
-            None => damaged("it has no sound track".into()),
+            None => AudioError::NoSoundTrack {
+                file: file(),
+                container: container.name(),
+            },
         })?;
     let params = track.codec_params.as_ref().and_then(|params| params.audio());
     let params = params.ok_or_else(|| damaged("its sound track has no parameters".into()))?;

@@ -14,7 +14,8 @@ pub(super) fn id3v2_len(head: &[u8]) -> Option<u64> {
     Some(10 + size + footer)
 }
 
-/// Leaves out `ID3v1` and APE tags at the end of a file, whose pictures may look like frames.
+/// Leaves out `ID3v1` and APE tags at the end of a file, whose pictures may look like frames, and which a FLAC reader
+/// takes for a part of the last frame.
 pub(super) fn cut_end_tags(source: &mut Source) -> std::io::Result<()> {
     if source.peek_end(128)?.is_some_and(|tag| tag.starts_with(b"TAG")) {
         source.cut_end(128);

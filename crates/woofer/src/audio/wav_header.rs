@@ -1,12 +1,15 @@
 //! The chunks before the samples of a WAV: RIFF WAVE, and RF64 (EBU Tech 3306) for more than 4 GiB.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 
 use super::error::AudioError;
 use super::format::Container;
 use super::limits::{check_channels, check_rate};
 use super::pcm::{ByteOrder, Encoding, PcmLayout};
 use super::source::Source;
+
+/// So many chunks are followed behind data whose length is given as zero.
+const MAX_CHUNKS_BEHIND: usize = 1024;
 
 /// What a WAV holds.
 #[derive(Debug, PartialEq)]
@@ -28,7 +31,8 @@ struct Format {
 /// Reads the chunks up to the first byte of the data.
 ///
 /// Lengths are believed only as far as the file goes: zero and all ones mean "not known" as recorders and pipes
-/// write them, and a length beyond the end of the file is found out when the data break off.
+/// write them, unless whole chunks follow up to the end of the file, and a length beyond the end of the file is found
+/// out when the data break off.
 pub(super) fn read_wav_header(source: &mut Source) -> Result<WavBody, AudioError> {
     let damaged = |source: &Source, reason: &str| AudioError::Damaged {
         file: source.name().into(),
@@ -59,11 +63,15 @@ pub(super) fn read_wav_header(source: &mut Source) -> Result<WavBody, AudioError
             b"data" => {
                 let format = format.ok_or_else(|| damaged(source, "its data come before its format"))?;
                 let data_len = match (len, long_data_len) {
-                    (u32::MAX, long @ Some(_)) => long,
-                    // A recorder that was switched off leaves 0, a pipe leaves all ones.
-                    (0, _) if source.remaining() != Some(0) => None,
-                    (u32::MAX, None) => None,
-                    (len, _) => Some(u64::from(len)),
+                    (u32::MAX, Some(long)) => long,
+                    (u32::MAX, None) => u64::MAX,
+                    (len, _) => u64::from(len),
+                };
+                // A recorder that was switched off leaves 0, a pipe leaves 0 or all ones.
+                let data_len = match data_len {
+                    0 if holds_only_chunks(source).map_err(|error| source.read_error(error))? => Some(0),
+                    0 | u64::MAX => None,
+                    len => Some(len),
                 };
                 return body_of(source, &format, data_len);
             }
@@ -144,6 +152,39 @@ fn codec_name(tag: u16) -> String {
         other => return format!("codec 0x{other:04x}"),
     };
     name.into()
+}
+
+/// Whether what is left is nothing, or whole chunks that end where the file ends; the position is kept.
+///
+/// Only a source of known length can tell.
+fn holds_only_chunks(source: &mut Source) -> io::Result<bool> {
+    if source.remaining().is_none() {
+        return Ok(false);
+    }
+    let start = source.stream_position()?;
+    let result = pass_chunks(source);
+    source.seek(SeekFrom::Start(start))?;
+    result
+}
+
+/// Passes over the chunks up to the end; false at the first that is none.
+fn pass_chunks(source: &mut Source) -> io::Result<bool> {
+    for _ in 0..MAX_CHUNKS_BEHIND {
+        match source.remaining() {
+            Some(0) => return Ok(true),
+            Some(8..) => {}
+            _ => return Ok(false),
+        }
+        let [a, b, c, d, l0, l1, l2, l3] = take::<8>(source)?;
+        let len = u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
+        let left = source.remaining().unwrap_or(0);
+        if ![a, b, c, d].iter().all(|letter| matches!(letter, b' '..=b'~')) || len > left {
+            return Ok(false);
+        }
+        // The byte that makes the length even is sometimes left out at the end.
+        source.skip((len + (len & 1)).min(left))?;
+    }
+    Ok(false)
 }
 
 /// Reads exactly `N` bytes.
