@@ -481,7 +481,7 @@ mod tests {
             let mut found = Vec::new();
             scorer
                 .score(&mut reader, |window| {
-                    found.push((window.onset_s, window.offset_s))
+                    found.push((window.onset_s, window.offset_s));
                 })
                 .unwrap();
             assert_eq!(found, expected, "{front_end}");
