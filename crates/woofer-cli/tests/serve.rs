@@ -264,8 +264,43 @@ fn a_port_that_is_taken_and_wrong_settings_are_named() {
     );
     let (code, said) = serve(&["--port", "0", "--cors-origin", "*"]);
     assert!(code == Some(3) && said.contains("https://example.org"), "{said}");
-    let (code, said) = serve(&["--port", "0", "--queue", "0"]);
-    assert!(code == Some(2) && said.contains("--queue"), "{said}");
+    for (option, value) in [
+        ("--queue", "0"),
+        ("--timeout-s", "18446744073709551615"),
+        ("--timeout-s", "9223372036854775807"),
+        ("--timeout-s", "86401"),
+        ("--max-duration-s", "9223372036854775807"),
+        ("--threads", "18446744073709551615"),
+    ] {
+        let (code, said) = serve(&["--port", "0", option, value]);
+        assert!(
+            code == Some(2) && said.contains(option) && said.contains(value),
+            "{said}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_token_that_is_no_text_is_refused_and_never_taken_for_none() {
+    use std::os::unix::ffi::OsStrExt;
+    let root = tempfile::tempdir().unwrap();
+    let bundle = model(root.path());
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for token in [&b"\xff\xfe"[..], b"two words", b""] {
+        let mut command = woofer();
+        // If it were let in, it would end at the port that is taken.
+        command
+            .env("WOOFER_TOKEN", std::ffi::OsStr::from_bytes(token))
+            .args(["serve", "--host", "127.0.0.1", "--port", &port, "--model"])
+            .arg(&bundle);
+        let said = stderr(&mut command);
+        assert!(
+            said.contains("WOOFER_TOKEN") && said.contains("visible ASCII"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

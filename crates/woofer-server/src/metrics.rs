@@ -26,7 +26,7 @@ pub struct Metrics {
     classes: IntCounterVec,
     /// Recordings that wait.
     pub queue: IntGauge,
-    /// Bytes of bodies that are held.
+    /// Bytes of bodies and answers that are held.
     pub held_bytes: IntGauge,
     /// From the queue's end to a worker.
     pub wait: Histogram,
@@ -84,7 +84,7 @@ impl Metrics {
                 &["model", "class"],
             )?,
             queue: IntGauge::new("woofer_queue_length", "Recordings that wait to be scored.")?,
-            held_bytes: IntGauge::new("woofer_held_bytes", "Bytes of bodies that are held.")?,
+            held_bytes: IntGauge::new("woofer_held_bytes", "Bytes of bodies and answers that are held.")?,
             wait: Histogram::with_opts(seconds(
                 "woofer_queue_wait_seconds",
                 "Time that recordings waited to be scored.",

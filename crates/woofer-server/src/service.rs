@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant as StdInstant;
+use std::time::{Duration, Instant as StdInstant};
 
 use axum::Router;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 use woofer::audio::wav_bytes;
 use woofer::{LoadedModel, ModelLoader, ModelSource};
@@ -27,8 +27,16 @@ struct Parts {
     held: Arc<HeldBytes>,
     models: Models,
     pool: Arc<Pool>,
+    /// How many models may still be read at a time.
+    turns: Arc<Semaphore>,
     state: RwLock<State>,
 }
+
+/// Longest time for a request; what is set beyond it is taken for it.
+const LONGEST_REQUEST: Duration = Duration::from_hours(24);
+
+/// Models that are read at a time: each may be large before it is known whether there is room for it.
+const READ_AT_A_TIME: usize = 2;
 
 /// Whether the service may be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +67,9 @@ impl Service {
     /// # Errors
     ///
     /// The system gives no threads.
-    pub fn start(settings: Settings, loader: Arc<dyn ModelLoader>) -> Result<Self, StartError> {
+    pub fn start(mut settings: Settings, loader: Arc<dyn ModelLoader>) -> Result<Self, StartError> {
         let failed = |error: &dyn std::error::Error| StartError(error.to_string());
+        settings.limits.request = settings.limits.request.min(LONGEST_REQUEST);
         let workers = settings
             .workers
             .or_else(|| std::thread::available_parallelism().ok())
@@ -76,6 +85,7 @@ impl Service {
             loader,
             metrics,
             pool,
+            turns: Arc::new(Semaphore::new(READ_AT_A_TIME)),
         })))
     }
 
@@ -100,7 +110,8 @@ impl Service {
     }
 
     async fn load_one(&self, source: &ModelSource) -> Result<(), String> {
-        let model = self.read_model(source.clone()).await?;
+        let turn = self.turn_to_load().await.map_err(|problem| problem.message)?;
+        let (model, turn) = self.read_model(source.clone(), turn).await?;
         let url = match source {
             ModelSource::BuiltIn => "built in".to_owned(),
             ModelSource::Path(path) => path.display().to_string(),
@@ -123,17 +134,37 @@ impl Service {
             .models()
             .add(&name, &url, model, max)
             .map_err(|problem| problem.message)?;
+        drop(turn);
         self.warm_up(&model).await.map_err(|problem| problem.message)?;
         tracing::info!(model = model.name, network = model.description, "ready");
         Ok(())
     }
 
+    /// Waits until another model may be read.
+    pub(crate) async fn turn_to_load(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = Arc::clone(&self.0.turns).acquire_owned();
+        match timeout_at(self.deadline(), turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) => Err(Problem::new(Code::NotReady, "the service stops")),
+            Err(_) => Err(Problem::new(
+                Code::Timeout,
+                format!("{READ_AT_A_TIME} other models were read all the time; try again"),
+            )),
+        }
+    }
+
     /// Reads a model on a thread of its own; a loader that panics refuses it.
-    pub(crate) async fn read_model(&self, source: ModelSource) -> Result<LoadedModel, String> {
+    ///
+    /// The turn goes with it, so that it lasts as long as the reading does, also when nobody waits for it any more.
+    pub(crate) async fn read_model(
+        &self,
+        source: ModelSource,
+        turn: OwnedSemaphorePermit,
+    ) -> Result<(LoadedModel, OwnedSemaphorePermit), String> {
         let loader = Arc::clone(&self.0.loader);
-        let loading = tokio::task::spawn_blocking(move || loader.load(&source));
+        let loading = tokio::task::spawn_blocking(move || loader.load(&source).map(|model| (model, turn)));
         match loading.await {
-            Ok(Ok(model)) => Ok(model),
+            Ok(Ok(model_and_turn)) => Ok(model_and_turn),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("loading the model panicked".to_owned()),
         }
@@ -144,7 +175,7 @@ impl Service {
         let tone: Vec<f32> = (0..16_000u16).map(|t| (f32::from(t) * 0.3).sin() * 0.1).collect();
         let mut upload = Upload::empty(&self.0.held);
         upload.push(&wav_bytes(&tone, 16_000), usize::MAX)?;
-        let deadline = Instant::now() + self.settings().limits.request;
+        let deadline = self.deadline();
         let task = Task::Score { timeline: false };
         match self
             .hear(model, "the warm-up clip", upload, task, true, deadline)
@@ -204,6 +235,11 @@ impl Service {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Problem::new(Code::NotReady, "the service stops")),
         }
+    }
+
+    /// When a request that comes now must be answered.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.settings().limits.request
     }
 
     /// All routes, with everything around them.

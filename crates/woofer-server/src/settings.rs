@@ -22,7 +22,7 @@ pub struct Settings {
 pub struct Limits {
     /// Bytes of a body.
     pub body_bytes: usize,
-    /// Bytes of all bodies that are held at a time.
+    /// Bytes of all bodies and answers that are held at a time.
     pub held_bytes: usize,
     /// Files in one body.
     pub files: usize,
@@ -48,6 +48,8 @@ pub struct Limits {
     pub shutdown: Duration,
     /// Time beyond a request's own after which a worker that has not come back is replaced.
     pub hang: Duration,
+    /// Time in which an answer must be taken.
+    pub answer: Duration,
     /// Models loaded at a time.
     pub models: usize,
 }
@@ -71,6 +73,7 @@ impl Default for Limits {
             // SageMaker kills after 30 seconds.
             shutdown: Duration::from_secs(25),
             hang: Duration::from_secs(10),
+            answer: Duration::from_mins(5),
             models: 16,
         }
     }

@@ -183,6 +183,68 @@ async fn a_refusal_arrives_though_the_body_is_still_being_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_to_be_asked_for_a_body_that_is_refused_is_not_asked() {
+    let mut settings = quick();
+    settings.limits.body_bytes = 1_000_000;
+    settings.token = woofer_server::Token::new("let-me-in");
+    let served = served(settings).await;
+    let ask = async |headers: &str, length: usize, body: &[u8]| {
+        let head = format!(
+            "POST /v1/classify HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\
+             Expect: 100-continue\r\n{headers}\r\n"
+        );
+        answer(served.address, &[head.as_bytes(), body].concat()).await
+    };
+    let token = "Authorization: Bearer let-me-in\r\n";
+    let form = format!("{token}Content-Type: multipart/form-data; boundary=edge\r\n");
+    for (headers, status) in [("", "401"), (token, "413"), (&form, "413")] {
+        let text = ask(headers, 50_000_000, b"").await;
+        assert!(text.starts_with(&format!("HTTP/1.1 {status}")), "{text}");
+        assert!(
+            text.to_ascii_lowercase().contains("\r\nconnection: close"),
+            "{text}"
+        );
+    }
+    let sound = tone(0.1);
+    let text = ask(token, sound.len(), &sound).await;
+    assert!(
+        text.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_not_taken_in_time_is_broken_off_and_held_no_longer() {
+    let mut settings = quick();
+    settings.limits.answer = Duration::from_millis(500);
+    let served = served(settings).await;
+    // More than the system keeps for a connection.
+    let sound = woofer::audio::wav_bytes(&vec![0.1; 16_000 * 500], 16_000);
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    let request = [head("/v1/wav", sound.len()), sound.clone()].concat();
+    stream.write_all(&request).await.unwrap();
+    let mut first = vec![0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(first, b"HTTP/1.1 200");
+    let metrics = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let given_back = async {
+        while !answer(served.address, metrics)
+            .await
+            .contains("\nwoofer_held_bytes 0\n")
+        {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(15), given_back).await.unwrap();
+    let mut rest = Vec::new();
+    // The end may be a reset.
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut rest))
+        .await
+        .unwrap();
+    assert!(rest.len() < sound.len(), "{}", rest.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_connection_too_many_is_told_so() {
     let mut settings = quick();
     settings.limits.connections = 2;

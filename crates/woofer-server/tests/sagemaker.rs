@@ -4,7 +4,9 @@
 
 mod support;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -111,15 +113,30 @@ async fn amazons_own_clients_can_be_pointed_here() {
 
 #[tokio::test]
 async fn execution_parameters_tell_what_suits_a_batch_transform() {
-    let (service, _) = ready(Settings::default()).await;
-    let json = get(&service, "/execution-parameters").await.json();
-    assert!(json["MaxConcurrentTransforms"].as_u64().unwrap() >= 2);
+    let with = async |workers: usize, held_mib: usize| {
+        let mut settings = Settings {
+            workers: NonZeroUsize::new(workers),
+            ..Settings::default()
+        };
+        settings.limits.held_bytes = held_mib << 20;
+        let (service, _) = ready(settings).await;
+        get(&service, "/execution-parameters").await.json()
+    };
+    let json = with(1, 256).await;
+    assert_eq!(json["MaxConcurrentTransforms"], 2);
     assert_eq!(json["BatchStrategy"], "SINGLE_RECORD");
     assert_eq!(json["MaxPayloadInMB"], 100);
+    // What is advised has room: so many bodies at a time are held.
+    let json = with(8, 256).await;
+    assert_eq!(
+        (&json["MaxConcurrentTransforms"], &json["MaxPayloadInMB"]),
+        (&16.into(), &16.into())
+    );
+    assert_eq!(with(8, 1).await["MaxPayloadInMB"], 1);
 }
 
-fn several(root: &std::path::Path) -> Service {
-    for name in ["a", "b", "c", "none"] {
+fn several(root: &std::path::Path) -> (Service, Arc<Ears>) {
+    for name in ["a", "b", "c", "none", "slow"] {
         std::fs::create_dir(root.join(name)).unwrap();
     }
     let mut settings = Settings {
@@ -129,7 +146,9 @@ fn several(root: &std::path::Path) -> Service {
         ..Settings::default()
     };
     settings.limits.models = 2;
-    Service::start(settings, Arc::new(Ears::default())).unwrap()
+    let ears = Arc::new(Ears::default());
+    let service = Service::start(settings, Arc::clone(&ears) as Arc<dyn ModelLoader>).unwrap();
+    (service, ears)
 }
 
 async fn load(service: &Service, name: &str, url: &str) -> support::Answer {
@@ -140,7 +159,7 @@ async fn load(service: &Service, name: &str, url: &str) -> support::Answer {
 #[tokio::test]
 async fn models_come_and_go_by_the_multi_model_api() {
     let root = tempfile::tempdir().unwrap();
-    let service = several(root.path());
+    let (service, _) = several(root.path());
     service.load(&[]).await.unwrap();
     assert_eq!(get(&service, "/ping").await.status, 200);
     assert_eq!(
@@ -201,6 +220,61 @@ async fn models_come_and_go_by_the_multi_model_api() {
     let gone = post(&service, "/models/second/invoke", &[], tone(0.5)).await;
     assert_eq!(gone.code(), (404, "unknown_model".to_owned()));
     assert_eq!(load(&service, "third", "c").await.status, 200);
+}
+
+#[tokio::test]
+async fn of_many_models_that_are_to_be_loaded_at_once_no_more_are_read_than_have_room() {
+    let root = tempfile::tempdir().unwrap();
+    let (service, ears) = several(root.path());
+    service.load(&[]).await.unwrap();
+    let asked: Vec<_> = (0..20)
+        .map(|number| {
+            let service = service.clone();
+            tokio::spawn(async move { load(&service, &format!("m{number}"), "slow").await })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for answer in asked {
+        statuses.push(answer.await.unwrap().status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses[..2], [200, 200]);
+    assert!(statuses[2..].iter().all(|status| *status == 507), "{statuses:?}");
+    let count = |number: &std::sync::atomic::AtomicUsize| number.load(Ordering::SeqCst);
+    assert!(count(&ears.most_loading) <= 2, "{}", count(&ears.most_loading));
+    // One may begin while the second is being added.
+    assert!(count(&ears.loads) <= 3, "{}", count(&ears.loads));
+}
+
+#[tokio::test]
+async fn the_header_of_a_target_model_counts_where_models_come_and_go() {
+    let root = tempfile::tempdir().unwrap();
+    let (service, _) = several(root.path());
+    service.load(&[]).await.unwrap();
+    for name in ["first", "second"] {
+        assert_eq!(load(&service, name, "a").await.status, 200);
+    }
+    let json = ("accept", "application/json");
+    let with = async |service: &Service, path: &str, model: &str| {
+        let headers = [("x-amzn-sagemaker-target-model", model), json];
+        post(service, path, &headers, tone(0.5)).await
+    };
+    let second = with(&service, "/invocations", "second").await;
+    assert_eq!(second.json()["model"], "second");
+    let unknown = with(&service, "/invocations", "zzz").await;
+    assert_eq!(unknown.code(), (404, "unknown_model".to_owned()));
+    let of_query = with(&service, "/invocations?model=first", "second").await;
+    assert_eq!(of_query.json()["model"], "first");
+    let (single, _) = ready(Settings::default()).await;
+    assert_eq!(with(&single, "/invocations", "zzz").await.json()["model"], "ear");
+}
+
+#[tokio::test]
+async fn accept_may_stand_on_several_lines() {
+    let (service, _) = ready(Settings::default()).await;
+    let lines = [("accept", "image/png"), ("accept", "text/csv")];
+    let answer = post(&service, "/invocations", &lines, tone(0.5)).await;
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
 }
 
 #[tokio::test]

@@ -5,61 +5,16 @@
 mod support;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use proptest::prelude::*;
-use support::{Ears, ask, form, get, post, ready, tone};
+use support::{Ears, ask, asking, form, get, metric, noise, occupied, one_worker, post, ready, tone, until};
 use tokio::time::{sleep, timeout};
 use woofer_server::{Service, Settings};
-
-fn one_worker() -> Settings {
-    Settings {
-        workers: NonZeroUsize::new(1),
-        ..Settings::default()
-    }
-}
-
-/// Asks in the background.
-fn asking(service: &Service, body: Vec<u8>) -> tokio::task::JoinHandle<support::Answer> {
-    let service = service.clone();
-    tokio::spawn(async move { post(&service, "/v1/classify", &[], body).await })
-}
-
-async fn metric(service: &Service, name: &str) -> f64 {
-    let text = get(service, "/metrics").await.text();
-    let line = text.lines().find(|line| line.split(' ').next() == Some(name));
-    line.unwrap_or_default()
-        .rsplit(' ')
-        .next()
-        .unwrap_or_default()
-        .parse()
-        .unwrap_or(f64::NAN)
-}
-
-async fn until(service: &Service, name: &str, value: f64) {
-    let reached = async {
-        while (metric(service, name).await - value).abs() > f64::EPSILON {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let came = timeout(Duration::from_secs(20), reached).await;
-    assert!(came.is_ok(), "{name} never came to {value}");
-}
-
-/// Lets the worker take a first recording and stand before the shut gate with it.
-async fn occupied(service: &Service, ears: &Ears) -> tokio::task::JoinHandle<support::Answer> {
-    ears.gate.shut();
-    let reached = ears.gate.reached.load(Ordering::SeqCst);
-    let first = asking(service, tone(0.1));
-    while ears.gate.reached.load(Ordering::SeqCst) == reached {
-        sleep(Duration::from_millis(2)).await;
-    }
-    first
-}
 
 #[tokio::test]
 async fn a_full_queue_is_answered_at_once_and_what_waits_is_scored_in_batches() {
@@ -89,6 +44,34 @@ async fn a_full_queue_is_answered_at_once_and_what_waits_is_scored_in_batches() 
     );
     until(&service, "woofer_queue_length", 0.0).await;
     until(&service, "woofer_held_bytes", 0.0).await;
+}
+
+#[tokio::test]
+async fn a_short_recording_does_not_wait_for_a_long_one_of_its_batch() {
+    let (service, ears) = ready(one_worker()).await;
+    let first = occupied(&service, &ears).await;
+    let answered = Arc::new(Mutex::new(Vec::new()));
+    let mut waiting = Vec::new();
+    let sounds = [
+        ("long", noise(&[0.1; 40])),
+        ("broken", b"no sound".to_vec()),
+        ("short", tone(0.1)),
+    ];
+    for (number, (name, sound)) in [1.0, 2.0, 3.0].into_iter().zip(sounds) {
+        let (asked, answered) = (service.clone(), Arc::clone(&answered));
+        waiting.push(tokio::spawn(async move {
+            let answer = post(&asked, "/v1/classify", &[], sound).await;
+            answered.lock().unwrap().push((name, answer.status.as_u16()));
+        }));
+        until(&service, "woofer_queue_length", number).await;
+    }
+    ears.gate.open();
+    assert_eq!(first.await.unwrap().status, 200);
+    for one in waiting {
+        one.await.unwrap();
+    }
+    let answered = answered.lock().unwrap().clone();
+    assert_eq!(answered, [("broken", 422), ("short", 200), ("long", 200)]);
 }
 
 #[tokio::test]
@@ -174,6 +157,14 @@ async fn a_service_whose_workers_all_hang_asks_to_be_started_anew() {
     ears.gate.open();
     let well = async { while get(&service, "/health/live").await.status != 200 {} };
     timeout(Duration::from_secs(10), well).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_time_for_requests_beyond_all_measure_is_no_defect() {
+    let mut settings = one_worker();
+    settings.limits.request = Duration::MAX;
+    let (service, _) = ready(settings).await;
+    assert_eq!(post(&service, "/v1/classify", &[], tone(0.1)).await.status, 200);
 }
 
 #[tokio::test]

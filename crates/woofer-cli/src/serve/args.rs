@@ -1,12 +1,12 @@
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser, value_parser};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --model the models in /opt/ml/model are served, as SageMaker lays them there, and else the one built in. The service
-listens at 127.0.0.1, and at 0.0.0.0 in a container of SageMaker's (where there is /opt/ml). It speaks plain HTTP: TLS is left
+Without --model the models in /opt/ml/model are served, as SageMaker lays them there, and else the one built in. The service \
+listens at 127.0.0.1, and at 0.0.0.0 in a container of SageMaker's (where there is /opt/ml). It speaks plain HTTP: TLS is left \
 to a proxy in front of it. WOOFER_TOKEN, or a file with --token-file, holds a bearer token that is asked of everyone.
 
   GET  /                    a page to try it
@@ -72,8 +72,13 @@ pub struct ServeArgs {
     pub opt_ml: PathBuf,
 
     /// Threads that score [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(
+        long,
+        env = "WOOFER_THREADS",
+        value_name = "N",
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024)
+    )]
+    pub threads: Option<usize>,
 
     /// Refuse what only ffmpeg could read, also where it is installed
     #[arg(long)]
@@ -91,18 +96,19 @@ pub struct LimitArgs {
     #[arg(long, env = "WOOFER_MAX_BODY_MIB", value_name = "MIB", default_value = "100")]
     pub max_body_mib: NonZeroUsize,
 
-    /// Bodies held at a time, in MiB; more are answered 429
+    /// Bodies and answers held at a time, in MiB; more are answered 429
     #[arg(long, env = "WOOFER_MAX_HELD_MIB", value_name = "MIB", default_value = "256")]
     pub max_held_mib: NonZeroUsize,
 
-    /// Longest recording, in seconds
+    /// Longest recording, in seconds; at most a week
     #[arg(
         long,
         env = "WOOFER_MAX_DURATION_S",
         value_name = "SECONDS",
-        default_value = "600"
+        default_value = "600",
+        value_parser = value_parser!(u32).range(1..=604_800)
     )]
-    pub max_duration_s: NonZeroU64,
+    pub max_duration_s: u32,
 
     /// Recordings that may wait; more are answered 429
     #[arg(long, env = "WOOFER_QUEUE", value_name = "N", default_value = "64")]
@@ -116,9 +122,15 @@ pub struct LimitArgs {
     #[arg(long, env = "WOOFER_BATCH", value_name = "N", default_value = "4")]
     pub batch: NonZeroUsize,
 
-    /// Time for a request, in seconds
-    #[arg(long, env = "WOOFER_TIMEOUT_S", value_name = "SECONDS", default_value = "58")]
-    pub timeout_s: NonZeroU64,
+    /// Time for a request, in seconds; at most a day
+    #[arg(
+        long,
+        env = "WOOFER_TIMEOUT_S",
+        value_name = "SECONDS",
+        default_value = "58",
+        value_parser = value_parser!(u32).range(1..=86_400)
+    )]
+    pub timeout_s: u32,
 
     /// Open connections; more are answered 503
     #[arg(

@@ -5,15 +5,18 @@ mod log;
 mod open_files;
 mod sources;
 
+use std::env::VarError;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
 use woofer::ModelSource;
 use woofer::taxonomy::Taxonomy;
-use woofer_server::{Limits, Listener, MultiModel, Service, Settings, Token, check, serve};
+use woofer_server::{Limits, Listener, MultiModel, Service, Settings, StartError, Token, check, serve};
 
 pub use args::ServeArgs;
 
@@ -59,30 +62,32 @@ fn run_service(
     let address = listener.address()?;
     tracing::info!("listening at http://{address}/");
     runtime.block_on(async {
-        let loading = service.clone();
-        let (refused, failure) = tokio::sync::oneshot::channel();
-        tokio::spawn(async move {
-            if let Err(error) = loading.load(&sources).await {
-                let _ = refused.send(error);
-            } else {
-                std::future::pending::<()>().await;
-            }
-        });
+        let loader = service.clone();
+        let loading = tokio::spawn(async move { loader.load(&sources).await });
         let mut failed = None;
         let stop = async {
             tokio::select! {
                 signal = stop_signal() => signal.context("signals cannot be waited for"),
-                error = failure => { failed = error.ok(); Ok(()) }
+                error = failure(loading) => { failed = Some(error); Ok(()) }
             }
         };
         let mut outcome = Ok(());
         serve(listener, service, async { outcome = stop.await }).await?;
         outcome?;
         match failed {
-            Some(error) => Err(error.into()),
+            Some(error) => Err(error),
             None => Ok(Outcome::Done),
         }
     })
+}
+
+/// Why the models are not loaded; it never comes where they are.
+async fn failure(loading: JoinHandle<Result<(), StartError>>) -> anyhow::Error {
+    match loading.await {
+        Ok(Ok(())) => std::future::pending().await,
+        Ok(Err(error)) => error.into(),
+        Err(error) => anyhow!("the service cannot start: loading the models ended by a defect: {error}"),
+    }
 }
 
 /// Waits for Ctrl-C or, on Unix, SIGTERM.
@@ -145,7 +150,7 @@ fn host(args: &ServeArgs) -> String {
 
 fn settings(args: &ServeArgs) -> anyhow::Result<Settings> {
     let limits = &args.limits;
-    let bytes = |mib: std::num::NonZeroUsize| mib.get().saturating_mul(1 << 20);
+    let bytes = |mib: NonZeroUsize| mib.get().saturating_mul(1 << 20);
     for origin in &args.cors_origin {
         let host = origin
             .strip_prefix("http://")
@@ -158,15 +163,15 @@ fn settings(args: &ServeArgs) -> anyhow::Result<Settings> {
         limits: Limits {
             body_bytes: bytes(limits.max_body_mib),
             held_bytes: bytes(limits.max_held_mib).max(bytes(limits.max_body_mib)),
-            duration_s: limits.max_duration_s.get() as f64,
+            duration_s: limits.max_duration_s.into(),
             queue: limits.queue.get().min(1 << 20),
             wait: Duration::from_millis(limits.max_wait_ms.into()),
             batch: limits.batch.get(),
-            request: Duration::from_secs(limits.timeout_s.get()),
+            request: Duration::from_secs(limits.timeout_s.into()),
             connections: limits.max_connections.get().min(1 << 20),
             ..Limits::default()
         },
-        workers: args.threads,
+        workers: args.threads.and_then(NonZeroUsize::new),
         token: token(args)?,
         cors_origins: args.cors_origin.clone(),
         multi_model: args.multi_model.clone().map(|root| MultiModel { root }),
@@ -179,13 +184,25 @@ fn token(args: &ServeArgs) -> anyhow::Result<Option<Token>> {
         (Some(file), _) => {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("{}: the token cannot be read", file.display()))?;
-            (text, file.display().to_string())
+            (Some(text), file.display().to_string())
         }
-        (None, Ok(text)) => (text, "WOOFER_TOKEN".to_owned()),
-        (None, Err(_)) => return Ok(None),
+        (None, Err(VarError::NotPresent)) => return Ok(None),
+        (None, variable) => (variable.ok(), "WOOFER_TOKEN".to_owned()),
     };
-    match Token::new(&text) {
+    match text.and_then(|text| Token::new(&text)) {
         Some(token) => Ok(Some(token)),
         None => bail!("{origin}: a token is one word of visible ASCII characters"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loading_that_panics_is_a_failure() {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let error = runtime.block_on(async { failure(tokio::spawn(async { panic!("a defect") })).await });
+        assert!(error.to_string().contains("loading the models"), "{error}");
     }
 }

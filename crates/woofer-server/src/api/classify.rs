@@ -1,7 +1,7 @@
 use std::num::NonZeroU16;
 
-use axum::Json;
 use axum::extract::{Request, State};
+use axum::response::Response;
 use futures_util::{StreamExt, TryStreamExt};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +10,7 @@ use super::answers::{ClassifyAnswer, Details, FileAnswer, SCHEMA_VERSION};
 use super::form::{self, FormFile};
 use super::refusals::Refusals;
 use super::request::{Asked, Recording, UNNAMED, is_form};
-use crate::http::{Code, Problem, Query};
+use crate::http::{Code, Counted, Problem, Query};
 use crate::service::Service;
 
 /// What is wanted of recordings.
@@ -58,7 +58,7 @@ pub async fn classify(
     State(service): State<Service>,
     Query(query): Query<ClassifyQuery>,
     request: Request,
-) -> Result<Json<ClassifyAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let asked = Asked::of(&service, query.model.as_deref())?;
     let details = Details {
         top_k: query.top_k.map_or(usize::MAX, |k| usize::from(k.get())),
@@ -75,11 +75,12 @@ pub async fn classify(
             .await?;
         vec![FileAnswer::of(None, &asked.model, &heard, details)]
     };
-    Ok(Json(ClassifyAnswer {
+    let answer = ClassifyAnswer {
         schema_version: SCHEMA_VERSION,
         model: asked.model.name.clone(),
         files,
-    }))
+    };
+    Ok(Counted::json(&answer, service.held())?.into_answer("application/json"))
 }
 
 /// Scores the files of a form, as many at a time as there are workers.

@@ -3,6 +3,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::ProblemBody;
 use crate::service::Service;
 
 /// What suits a batch transform job.
@@ -21,14 +22,21 @@ pub struct ExecutionParameters {
 /// What suits a batch transform job, as `SageMaker` asks.
 #[utoipa::path(
     get, path = "/execution-parameters", tag = "SageMaker",
-    responses((status = 200, body = ExecutionParameters))
+    responses(
+        (status = 200, body = ExecutionParameters),
+        (status = 401, description = "The token is missing or wrong.", body = ProblemBody),
+    ),
+    security((), ("token" = []))
 )]
 pub async fn execution_parameters(State(service): State<Service>) -> Json<ExecutionParameters> {
     let limits = &service.settings().limits;
+    // One is read while another is scored.
+    let concurrent = (2 * service.pool().workers()).min(limits.queue).max(1);
+    // As many bodies must find room at the same time.
+    let payload = limits.body_bytes.min(limits.held_bytes / concurrent);
     Json(ExecutionParameters {
-        // One is read while another is scored.
-        max_concurrent_transforms: (2 * service.pool().workers()).min(limits.queue),
+        max_concurrent_transforms: concurrent,
         batch_strategy: "SINGLE_RECORD",
-        max_payload_in_mb: (limits.body_bytes >> 20).clamp(1, 100),
+        max_payload_in_mb: (payload >> 20).clamp(1, 100),
     })
 }

@@ -1,11 +1,10 @@
+use axum::body::HttpBody;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::StatusCode;
-use http_body_util::Limited;
 use tokio::time::{Instant, timeout_at};
 
 use super::request::Asked;
-use crate::http::{Body, Code, Problem, Upload, too_large, too_slow};
+use crate::http::{Code, Meter, Problem, Upload, too_large, too_slow};
 use crate::service::Service;
 
 /// Bytes of a form that belong to no file: boundaries and the heads of parts.
@@ -24,28 +23,36 @@ pub struct FormFile {
 pub async fn files(service: &Service, asked: &Asked, request: Request) -> Result<Vec<FormFile>, Problem> {
     let limits = &service.settings().limits;
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, limits.body_bytes.saturating_add(MAX_FRAME_BYTES));
-    let request = Request::from_parts(head, Body::new(body));
+    let promised = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if promised > limits.body_bytes.saturating_add(MAX_FRAME_BYTES) {
+        return Err(too_large(limits.body_bytes));
+    }
+    let (meter, body) = Meter::of(body, limits.body_bytes, MAX_FRAME_BYTES, service.held().hold());
+    let request = Request::from_parts(head, body);
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|error| Problem::new(Code::BadRequest, error.body_text()))?;
     let mut files: Vec<FormFile> = Vec::new();
     let mut left = limits.body_bytes;
     let latest = || asked.deadline.min(Instant::now() + limits.body_pause);
-    let broken = |error: MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(limits.body_bytes),
-        _ => Problem::new(
-            Code::BadRequest,
-            format!("the form is broken: {}", error.body_text()),
-        ),
+    let broken = |error: MultipartError| {
+        let bad = || {
+            Problem::new(
+                Code::BadRequest,
+                format!("the form is broken: {}", error.body_text()),
+            )
+        };
+        meter.problem().unwrap_or_else(bad)
     };
     loop {
+        meter.seek();
         let field = timeout_at(latest(), form.next_field())
             .await
             .map_err(|_| too_slow())?;
         let Some(mut field) = field.map_err(broken)? else {
             break;
         };
+        meter.found();
         if files.len() == limits.files {
             let message = format!("the form holds more than {} files", limits.files);
             return Err(Problem::new(Code::BadRequest, message));
@@ -63,7 +70,7 @@ pub async fn files(service: &Service, asked: &Asked, request: Request) -> Result
                 return Err(too_large(limits.body_bytes));
             }
             left -= chunk.len();
-            upload.push(&chunk, usize::MAX)?;
+            upload.push_counted(&chunk, meter.given_out(chunk.len()));
         }
         files.push(FormFile { name, upload });
     }

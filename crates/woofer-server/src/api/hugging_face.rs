@@ -1,24 +1,28 @@
+use std::borrow::Cow;
+use std::num::NonZeroU16;
+
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header;
-use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, decoded_len_estimate};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::answers::{Score, ranked};
 use super::refusals::Refusals;
 use super::request::{Asked, Recording, UNNAMED, text_of};
-use crate::http::{Code, MediaType, Problem, Upload};
+use crate::http::{Code, MediaType, Path, Problem, Query, Upload, memory_full};
 use crate::service::Service;
 
 /// A recording in JSON, as Hugging Face's clients send it when they have parameters.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct HuggingFaceInput {
+pub struct HuggingFaceInput<'a> {
     /// The file in base64.
-    inputs: String,
-    #[serde(default)]
-    parameters: HuggingFaceParameters,
+    #[serde(borrow)]
+    #[schema(value_type = String)]
+    inputs: Cow<'a, str>,
+    parameters: Option<HuggingFaceParameters>,
 }
 
 /// What is wanted.
@@ -29,10 +33,20 @@ pub struct HuggingFaceParameters {
     top_k: Option<u32>,
 }
 
+/// What is wanted, for whoever sends the bare recording; what the JSON says goes before.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HuggingFaceQuery {
+    /// Only the so many best classes [default: all].
+    #[param(minimum = 1, maximum = 65535, value_type = Option<u16>)]
+    top_k: Option<NonZeroU16>,
+}
+
 /// What is heard in a recording, in Hugging Face's shape: best first.
 #[utoipa::path(
     post, path = "/models/{model}", tag = "Hugging Face",
-    params(("model" = String, Path, description = "The model's name, from /v1/models.")),
+    params(("model" = String, Path, description = "The model's name, from /v1/models."), HuggingFaceQuery),
     request_body(content(
         (Recording = "audio/*"), (Recording = "application/octet-stream"), (HuggingFaceInput = "application/json"),
     )),
@@ -45,9 +59,10 @@ pub struct HuggingFaceParameters {
 pub async fn model(
     State(service): State<Service>,
     Path(model): Path<String>,
+    Query(query): Query<HuggingFaceQuery>,
     request: Request,
 ) -> Result<Json<Vec<Score>>, Problem> {
-    answer(&service, Some(&model), request).await
+    answer(&service, Some(&model), &query, request).await
 }
 
 /// The same on the path of Hugging Face's router; the owner of the model means nothing here.
@@ -56,6 +71,7 @@ pub async fn model(
     params(
         ("owner" = String, Path, description = "Anything."),
         ("model" = String, Path, description = "The model's name, from /v1/models."),
+        HuggingFaceQuery,
     ),
     request_body(content(
         (Recording = "audio/*"), (Recording = "application/octet-stream"), (HuggingFaceInput = "application/json"),
@@ -69,14 +85,16 @@ pub async fn model(
 pub async fn owned_model(
     State(service): State<Service>,
     Path((_owner, model)): Path<(String, String)>,
+    Query(query): Query<HuggingFaceQuery>,
     request: Request,
 ) -> Result<Json<Vec<Score>>, Problem> {
-    answer(&service, Some(&model), request).await
+    answer(&service, Some(&model), &query, request).await
 }
 
 /// The same as a dedicated endpoint answers: at the root, by the first model.
 #[utoipa::path(
     post, path = "/", tag = "Hugging Face",
+    params(HuggingFaceQuery),
     request_body(content(
         (Recording = "audio/*"), (Recording = "application/octet-stream"), (HuggingFaceInput = "application/json"),
     )),
@@ -86,41 +104,55 @@ pub async fn owned_model(
     ),
     security((), ("token" = []))
 )]
-pub async fn endpoint(State(service): State<Service>, request: Request) -> Result<Json<Vec<Score>>, Problem> {
-    answer(&service, None, request).await
+pub async fn endpoint(
+    State(service): State<Service>,
+    Query(query): Query<HuggingFaceQuery>,
+    request: Request,
+) -> Result<Json<Vec<Score>>, Problem> {
+    answer(&service, None, &query, request).await
 }
 
 async fn answer(
     service: &Service,
     model: Option<&str>,
+    query: &HuggingFaceQuery,
     request: Request,
 ) -> Result<Json<Vec<Score>>, Problem> {
     let asked = Asked::of(service, model)?;
     let kind = text_of(request.headers(), &header::CONTENT_TYPE)?;
     let is_json = kind.is_some_and(|kind| MediaType::of(&kind).is("application/json"));
     let (upload, top_k) = if is_json {
-        let text = asked.body(service, request).await?;
-        from_json(service, &text)?
+        from_json(&asked.body(service, request).await?)?
     } else {
-        (asked.audio(service, request).await?, usize::MAX)
+        (asked.audio(service, request).await?, None)
     };
+    let of_query = || query.top_k.map(|k| usize::from(k.get()));
+    let top_k = top_k.or_else(of_query).unwrap_or(usize::MAX);
     let heard = asked.score(service, UNNAMED, upload, false, false).await?;
     Ok(Json(ranked(&asked.model, &heard.clip.scores, top_k)))
 }
 
-fn from_json(service: &Service, text: &Upload) -> Result<(Upload, usize), Problem> {
+/// The recording in a JSON, and how many classes are wanted.
+fn from_json(text: &Upload) -> Result<(Upload, Option<usize>), Problem> {
     let bad = |message: String| Problem::new(Code::BadRequest, message);
-    let input: HuggingFaceInput = serde_json::from_slice(&text.bytes)
+    // A text with escapes is kept once more without them, and once more as it is put together.
+    let mut copies = text.another_hold();
+    if text.bytes.contains(&b'\\') && !copies.grow(text.bytes.len().saturating_mul(2)) {
+        return Err(memory_full());
+    }
+    let input: HuggingFaceInput<'_> = serde_json::from_slice(&text.bytes)
         .map_err(|error| bad(format!("the JSON is not as it should be: {error}")))?;
-    let bytes = STANDARD
-        .decode(&input.inputs)
-        .map_err(|error| bad(format!("inputs is no base64: {error}")))?;
-    let mut upload = Upload::empty(service.held());
-    upload.push(&bytes, service.settings().limits.body_bytes)?;
-    let top_k = match input.parameters.top_k {
-        None => usize::MAX,
+    let top_k = match input.parameters.and_then(|parameters| parameters.top_k) {
+        None => None,
         Some(0) => return Err(bad("top_k is 0; at least 1 is allowed".to_owned())),
-        Some(k) => usize::try_from(k).unwrap_or(usize::MAX),
+        Some(k) => Some(usize::try_from(k).unwrap_or(usize::MAX)),
     };
-    Ok((upload, top_k))
+    let mut decoded = text.another_hold();
+    if !decoded.grow(decoded_len_estimate(input.inputs.len())) {
+        return Err(memory_full());
+    }
+    let bytes = STANDARD
+        .decode(input.inputs.as_bytes())
+        .map_err(|error| bad(format!("inputs is no base64: {error}")))?;
+    Ok((Upload::counted(bytes, decoded), top_k))
 }

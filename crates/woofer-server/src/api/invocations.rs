@@ -1,12 +1,12 @@
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 
 use super::answers::{NamedPrediction, Prediction};
 use super::refusals::Refusals;
-use super::request::{Asked, ModelQuery, Recording, UNNAMED, text_of};
+use super::request::{Asked, ModelQuery, Recording, UNNAMED, list_of, text_of};
 use crate::compute::Heard;
-use crate::http::{Code, Problem, Query, Reply, wanted};
+use crate::http::{Code, Path, Problem, Query, Reply, wanted};
 use crate::models::ServedModel;
 use crate::service::Service;
 
@@ -18,9 +18,16 @@ const TARGET_MODEL: HeaderName = HeaderName::from_static("x-amzn-sagemaker-targe
 /// The body is a file of any readable format. The answer is `{"label": 3, "probability": [...]}` as `text/json`, or by
 /// `Accept` the same with names (`application/json`), on a line that ends (`application/jsonlines`), or as a row of
 /// label and probabilities (`text/csv`, with a row of names before it for `text/csv; header=present`).
+///
+/// Where models come and go (the multi-model API), the header `X-Amzn-SageMaker-Target-Model` names the model as well;
+/// elsewhere it means nothing here.
 #[utoipa::path(
     post, path = "/invocations", tag = "SageMaker",
-    params(ModelQuery),
+    params(
+        ModelQuery,
+        ("X-Amzn-SageMaker-Target-Model" = Option<String>, Header,
+            description = "The model's name, with the multi-model API on; the query goes before."),
+    ),
     request_body(content((Recording = "audio/*"), (Recording = "application/octet-stream"))),
     responses(
         (status = 200, content(
@@ -36,7 +43,11 @@ pub async fn invocations(
     Query(query): Query<ModelQuery>,
     request: Request,
 ) -> Result<Response, Problem> {
-    predict(&service, query.model.as_deref(), request).await
+    let target = match service.model_root() {
+        Some(_) => text_of(request.headers(), &TARGET_MODEL)?,
+        None => None,
+    };
+    predict(&service, query.model.or(target).as_deref(), request).await
 }
 
 /// The same at the path by which Amazon's own clients ask, so that they can be pointed here (`endpoint_url`) and what
@@ -71,7 +82,7 @@ pub async fn endpoint(
 /// The answer of one model to a request like that of `/invocations`.
 pub async fn predict(service: &Service, model: Option<&str>, request: Request) -> Result<Response, Problem> {
     let asked = Asked::of(service, model)?;
-    let reply = wanted(text_of(request.headers(), &header::ACCEPT)?.as_deref())?;
+    let reply = wanted(list_of(request.headers(), &header::ACCEPT)?.as_deref())?;
     let upload = asked.audio(service, request).await?;
     let heard = asked.score(service, UNNAMED, upload, false, false).await?;
     written(reply, &asked.model, &heard)

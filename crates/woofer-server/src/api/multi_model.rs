@@ -1,7 +1,7 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +10,7 @@ use woofer::ModelSource;
 use super::invocations::predict;
 use super::refusals::Refusals;
 use super::request::Recording;
-use crate::http::{Code, Problem, ProblemBody, Query, Upload, read_body};
+use crate::http::{Code, Path, Problem, ProblemBody, Query, Upload, read_body};
 use crate::models::ServedModel;
 use crate::service::Service;
 
@@ -117,7 +117,7 @@ pub async fn list(
         (status = 413, description = "The body is too large.", body = ProblemBody),
         (status = 422, description = "The model is refused.", body = ProblemBody),
         (status = 429, description = "Too much waits already.", body = ProblemBody),
-        (status = 504, description = "The model did not answer in time.", body = ProblemBody),
+        (status = 504, description = "Others were loaded all the time, or the model did not answer in time.", body = ProblemBody),
         (status = 507, description = "No room for another.", body = ProblemBody),
     ),
     security((), ("token" = []))
@@ -132,12 +132,16 @@ pub async fn load(State(service): State<Service>, request: Request) -> Result<Js
     let max = service.settings().limits.models;
     service.models().check_room(&model_name, max)?;
     let path = inside(&root, &url)?;
+    let turn = service.turn_to_load().await?;
+    // While it waited, another may have taken the name or the room.
+    service.models().check_room(&model_name, max)?;
     let refused = |reason: String| Problem::new(Code::BadModel, reason);
-    let model = service
-        .read_model(ModelSource::Path(path))
+    let (model, turn) = service
+        .read_model(ModelSource::Path(path), turn)
         .await
         .map_err(refused)?;
     let model = service.models().add(&model_name, &url, model, max)?;
+    drop(turn);
     if let Err(problem) = service.warm_up(&model).await {
         service.models().remove(&model_name)?;
         return Err(problem);
@@ -149,8 +153,14 @@ pub async fn load(State(service): State<Service>, request: Request) -> Result<Js
 async fn load_request(service: &Service, request: Request) -> Result<LoadRequest, Problem> {
     let mut limits = service.settings().limits.clone();
     limits.body_bytes = limits.body_bytes.min(MAX_REQUEST_BYTES);
-    let deadline = tokio::time::Instant::now() + limits.request;
-    let body: Upload = read_body(request.into_body(), None, &limits, service.held(), deadline).await?;
+    let body: Upload = read_body(
+        request.into_body(),
+        None,
+        &limits,
+        service.held(),
+        service.deadline(),
+    )
+    .await?;
     serde_json::from_slice(&body.bytes).map_err(|error| {
         let message = format!(
             "the JSON is not as it should be: {error}; wanted is {{\"model_name\": \"...\", \"url\": \"...\"}}"

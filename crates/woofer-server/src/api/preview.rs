@@ -1,5 +1,5 @@
-use axum::Json;
 use axum::extract::{Request, State};
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::answers::{SCHEMA_VERSION, repairs, rounded};
 use super::refusals::Refusals;
 use super::request::{Asked, ModelQuery, Recording, UNNAMED};
 use crate::compute::{Outcome, Seen, Task};
-use crate::http::{Code, Problem, Query};
+use crate::http::{Code, Counted, Problem, Query};
 use crate::service::Service;
 
 /// What a recording is and looks like.
@@ -61,7 +61,7 @@ pub async fn preview(
     State(service): State<Service>,
     Query(query): Query<ModelQuery>,
     request: Request,
-) -> Result<Json<PreviewAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let asked = Asked::of(&service, query.model.as_deref())?;
     let upload = asked.audio(&service, request).await?;
     let outcome = service
@@ -94,7 +94,7 @@ pub async fn preview(
         let reach = |place: usize| f64::from(column.get(place).copied().unwrap_or_default());
         [-reach(0), reach(1)].map(|x| rounded(x, 1e4))
     };
-    Ok(Json(PreviewAnswer {
+    let answer = PreviewAnswer {
         schema_version: SCHEMA_VERSION,
         duration_s: rounded(overview.duration_s, 1e3),
         rate_hz: seen.rate_hz,
@@ -109,5 +109,6 @@ pub async fn preview(
             low_hz: spec.f_min_hz,
             high_hz: spec.f_max_hz,
         },
-    }))
+    };
+    Ok(Counted::json(&answer, service.held())?.into_answer("application/json"))
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Deserialize;
 use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
@@ -34,9 +34,20 @@ pub fn text_of(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>,
         .get(name)
         .map(|value| {
             let text = value.to_str().map(str::to_owned);
-            text.map_err(|_| Problem::new(Code::BadRequest, format!("the header {name} is no text")))
+            text.map_err(|_| no_text(name))
         })
         .transpose()
+}
+
+/// The text of a header that is a list, which may stand on several lines (RFC 9110, 5.3).
+pub fn list_of(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Problem> {
+    let lines: Result<Vec<&str>, _> = headers.get_all(name).iter().map(HeaderValue::to_str).collect();
+    let lines = lines.map_err(|_| no_text(name))?;
+    Ok((!lines.is_empty()).then(|| lines.join(", ")))
+}
+
+fn no_text(name: &HeaderName) -> Problem {
+    Problem::new(Code::BadRequest, format!("the header {name} is no text"))
 }
 
 /// Whether a form was sent.
@@ -63,7 +74,7 @@ impl Asked {
         }
         Ok(Self {
             model: service.models().get(model)?,
-            deadline: Instant::now() + service.settings().limits.request,
+            deadline: service.deadline(),
         })
     }
 

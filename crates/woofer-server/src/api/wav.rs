@@ -1,6 +1,5 @@
 use axum::extract::{Request, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::refusals::Refusals;
 use super::request::{Asked, ModelQuery, Recording, UNNAMED};
@@ -30,7 +29,7 @@ pub async fn wav(
         .hear(&asked.model, UNNAMED, upload, Task::Wav, false, asked.deadline)
         .await?;
     match outcome {
-        Outcome::Wav(bytes) => Ok(([(header::CONTENT_TYPE, "audio/wav")], bytes).into_response()),
+        Outcome::Wav(bytes) => Ok(bytes.into_answer("audio/wav")),
         Outcome::Heard(_) | Outcome::Seen(_) => Err(Problem::new(Code::Internal, "another task was done")),
     }
 }

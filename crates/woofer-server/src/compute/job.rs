@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use woofer::audio::Repairs;
 use woofer::pipeline::{ClipScores, Overview, WindowScores};
 
-use crate::http::{Problem, Upload};
+use crate::http::{Counted, Problem, Upload};
 use crate::models::ServedModel;
 
 /// What is wanted of a recording.
@@ -59,7 +59,7 @@ impl Job {
 pub enum Outcome {
     Heard(Heard),
     Seen(Box<Seen>),
-    Wav(Vec<u8>),
+    Wav(Counted),
 }
 
 /// The scores of a recording.

@@ -8,7 +8,7 @@ use super::held_bytes::{HeldBytes, Hold};
 use super::problem::{Code, Problem};
 use crate::settings::Limits;
 
-pub use axum::body::Body;
+use axum::body::Body;
 
 /// What is allocated before the first byte is there, whatever the header promises.
 const FIRST_ALLOCATION: usize = 256 << 10;
@@ -34,12 +34,45 @@ impl Upload {
             return Err(too_large(max));
         }
         if !self.hold.grow(chunk.len()) {
-            let message = "the service holds as many bytes of recordings as it may; try again";
-            return Err(Problem::new(Code::MemoryFull, message).retry_after(1));
+            return Err(memory_full());
         }
         self.bytes.extend_from_slice(chunk);
         Ok(())
     }
+
+    /// Makes room for so many bytes more: twice of what there is, but no more than was promised.
+    fn make_room(&mut self, more: usize, promised: Option<usize>) {
+        let wanted = self.bytes.len().saturating_add(more);
+        if wanted > self.bytes.capacity() {
+            let doubled = self.bytes.len().saturating_mul(2);
+            let wanted = promised
+                .map_or(doubled, |promised| doubled.min(promised))
+                .max(wanted);
+            self.bytes.reserve_exact(wanted - self.bytes.len());
+        }
+    }
+
+    /// Appends what is counted already, by the share that is given.
+    pub fn push_counted(&mut self, chunk: &[u8], share: Hold) {
+        self.hold.join(share);
+        self.bytes.extend_from_slice(chunk);
+    }
+
+    /// Bytes that are counted already, by the share that is given.
+    pub const fn counted(bytes: Vec<u8>, hold: Hold) -> Self {
+        Self { bytes, hold }
+    }
+
+    /// A share for something else, among the same bytes that are held.
+    pub fn another_hold(&self) -> Hold {
+        self.hold.another()
+    }
+}
+
+/// That as many bytes are held as may be.
+pub fn memory_full() -> Problem {
+    let message = "the service holds as many bytes of recordings and answers as it may; try again";
+    Problem::new(Code::MemoryFull, message).retry_after(1)
 }
 
 /// That a body has more than `max` bytes.
@@ -82,6 +115,7 @@ pub async fn read_body(
             None => return Ok(upload),
             Some(Ok(frame)) => {
                 if let Some(chunk) = frame.data_ref() {
+                    upload.make_room(chunk.len(), promised);
                     upload.push(chunk, max)?;
                 }
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -12,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
+use super::answer_clock::AnswerClock;
 use super::problem::{Code, Problem};
 use crate::service::Service;
 
@@ -101,12 +103,28 @@ pub async fn serve(listener: Listener, service: Service, stop: impl Future<Outpu
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_PAUSE));
-        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), handler.clone());
+        let (clock, watchdog) = AnswerClock::new();
+        let handler = handler.clone();
+        let answering = service_fn(move |request| {
+            clock.asked();
+            let (answer, clock) = (handler.call(request), clock.clone());
+            async move {
+                let answer = answer.await;
+                clock.answered();
+                answer
+            }
+        });
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), answering);
         let connection = graceful.watch(connection);
         let open = service.metrics().connection();
+        let patience = limits.answer;
         tokio::spawn(async move {
             // Whoever broke the connection off needs no answer; a head that is no HTTP has had its own.
-            let _ = connection.await;
+            tokio::select! {
+                _ = connection => {}
+                // To drop the connection closes it.
+                () = watchdog.bark(patience) => tracing::debug!("an answer was not taken in time"),
+            }
             drop((place, open));
         });
     }

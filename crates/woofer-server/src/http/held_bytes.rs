@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The bytes of all bodies that are held, and how many there may be.
+/// The bytes that are held for requests: bodies as they come and answers until they are sent, and how many there may be.
 #[derive(Debug)]
 pub struct HeldBytes {
     used: AtomicUsize,
@@ -37,6 +37,26 @@ impl HeldBytes {
 }
 
 impl Hold {
+    /// Another share of the same, empty as yet.
+    pub fn another(&self) -> Self {
+        self.of.hold()
+    }
+
+    /// A part of this share, or all of it where it has no more.
+    pub fn split(&mut self, bytes: usize) -> Self {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        Self {
+            of: Arc::clone(&self.of),
+            bytes,
+        }
+    }
+
+    /// Takes over what another share of the same has.
+    pub fn join(&mut self, mut other: Self) {
+        self.bytes += std::mem::take(&mut other.bytes);
+    }
+
     /// Takes more; false when there is not so much left.
     pub fn grow(&mut self, bytes: usize) -> bool {
         let room = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.of.max);
@@ -71,5 +91,20 @@ mod tests {
         drop(first);
         assert_eq!(held.used(), 4);
         assert!(second.grow(6));
+    }
+
+    #[test]
+    fn what_passes_from_one_to_another_is_counted_once() {
+        let held = HeldBytes::new(10);
+        let mut first = held.hold();
+        assert!(first.grow(8));
+        let mut second = first.another();
+        second.join(first.split(3));
+        second.join(first.split(100));
+        assert_eq!(held.used(), 8);
+        drop(first);
+        assert_eq!(held.used(), 8);
+        drop(second);
+        assert_eq!(held.used(), 0);
     }
 }

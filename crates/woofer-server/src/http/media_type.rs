@@ -1,17 +1,14 @@
 use super::problem::{Code, Problem};
 
-/// Types outside `audio/` that may carry sound.
-const CARRY_SOUND: [&str; 10] = [
+/// Types outside `audio/` and `video/` that may carry sound.
+const CARRY_SOUND: [&str; 7] = [
     "application/octet-stream",
     "binary/octet-stream",
     "application/ogg",
     "application/mp4",
     "application/x-audio",
-    "video/mp4",
-    "video/ogg",
-    "video/quicktime",
-    "video/webm",
-    "video/x-m4v",
+    "application/flac",
+    "application/x-flac",
 ];
 
 /// A media type without its parameters, in small letters.
@@ -30,7 +27,8 @@ impl MediaType {
     }
 
     fn may_be_audio(&self) -> bool {
-        self.0.is_empty() || self.0.starts_with("audio/") || CARRY_SOUND.contains(&self.0.as_str())
+        let sounds = ["audio/", "video/"].iter().any(|kind| self.0.starts_with(kind));
+        self.0.is_empty() || sounds || CARRY_SOUND.contains(&self.0.as_str())
     }
 }
 
@@ -52,7 +50,7 @@ pub fn check_audio_type(content_type: Option<&str>) -> Result<(), Problem> {
     Err(Problem::new(
         Code::UnsupportedMediaType,
         format!(
-            "Content-Type {:?} is no audio; send audio/* or application/octet-stream, or leave it out{hint}",
+            "Content-Type {:?} is no audio; send audio/*, video/* or application/octet-stream, or leave it out{hint}",
             kind.0
         ),
     ))
@@ -69,6 +67,10 @@ mod tests {
             "Audio/X-Whatever; rate=8000",
             "application/octet-stream",
             "video/mp4",
+            "video/x-matroska",
+            "Video/MPEG",
+            "application/flac",
+            "application/x-flac",
             "",
         ] {
             assert_eq!(check_audio_type(Some(good)), Ok(()), "{good}");

@@ -1,5 +1,5 @@
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -25,7 +25,8 @@ pub async fn require_token(State(service): State<Service>, request: Request, nex
     let Some(token) = &service.settings().token else {
         return next.run(request).await;
     };
-    let is_open = OPEN.contains(&request.uri().path()) && request.method() == axum::http::Method::GET;
+    let is_open =
+        OPEN.contains(&request.uri().path()) && [Method::GET, Method::HEAD].contains(request.method());
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok()).and_then(bearer);
     if is_open || given.is_some_and(|given| same(given, token.text())) {

@@ -1,5 +1,5 @@
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,7 +20,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A body that stays within reach while a handler reads it.
 #[derive(Clone)]
-struct Shared(Arc<Mutex<Body>>);
+struct Shared(Arc<Mutex<Asked>>);
+
+struct Asked {
+    body: Body,
+    /// Whether the handler asked for any of it.
+    ever: bool,
+}
+
+impl Shared {
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl HttpBody for Shared {
     type Data = Bytes;
@@ -30,32 +42,39 @@ impl HttpBody for Shared {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Pin::new(&mut *body).poll_frame(context)
+        let mut asked = self.asked();
+        asked.ever = true;
+        Pin::new(&mut asked.body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_end_stream()
+        self.asked().body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).size_hint()
+        self.asked().body.size_hint()
     }
 }
 
 /// Reads what a refused request still sends, within limits, before the refusal is sent.
 ///
-/// A connection that is closed while the other side still writes is reset, and the reset overtakes the answer.
+/// A connection that is closed while the other side still writes is reset, and the reset overtakes the answer. One that
+/// waits to be asked for its body (`Expect: 100-continue`, RFC 9110, 10.1.1) and was not is not asked for it in vain.
 pub async fn finish_body(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    let mut shared = Shared(Arc::new(Mutex::new(body)));
+    let waits = head
+        .headers
+        .get(header::EXPECT)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let mut shared = Shared(Arc::new(Mutex::new(Asked { body, ever: false })));
     let mut response = next
         .run(Request::from_parts(head, Body::new(shared.clone())))
         .await;
-    if !shared.is_end_stream() && !drain(&mut shared, MAX_DRAINED, PATIENCE).await {
+    let is_done = async {
+        let unasked = waits && !shared.asked().ever;
+        shared.is_end_stream() || (!unasked && drain(&mut shared, MAX_DRAINED, PATIENCE).await)
+    };
+    if !is_done.await {
         response
             .headers_mut()
             .insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -7,13 +7,16 @@
     reason = "a test may stop where it stands, and each uses a part of this"
 )]
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 use woofer::audio::wav_bytes;
 use woofer::events::{EventRule, Mode, ModeThresholds};
@@ -86,11 +89,15 @@ impl Classifier for Ear {
     }
 }
 
-/// Loads ears: any path that does not end in `none`.
+/// Loads ears: any path that does not end in `none`; one that ends in `slow` slowly.
 #[derive(Default)]
 pub struct Ears {
     pub gate: Arc<Gate>,
     pub panics: Arc<AtomicBool>,
+    /// Models that are being loaded, the most that were at a time, and all that were.
+    pub loading: AtomicUsize,
+    pub most_loading: AtomicUsize,
+    pub loads: AtomicUsize,
 }
 
 impl ModelLoader for Ears {
@@ -99,6 +106,13 @@ impl ModelLoader for Ears {
             ModelSource::BuiltIn => "ear".to_owned(),
             ModelSource::Path(path) => path.file_name().unwrap().to_string_lossy().into_owned(),
         };
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        let loading = self.loading.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_loading.fetch_max(loading, Ordering::SeqCst);
+        if name == "slow" {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.loading.fetch_sub(1, Ordering::SeqCst);
         if name == "none" {
             return Err("none: there is no such model".into());
         }
@@ -123,13 +137,13 @@ impl ModelLoader for Ears {
     }
 }
 
-/// Loud and quiet count from a half on, and what is loud lasts three seconds but in sensitive mode; a model named `plain` has no thresholds.
+/// Loud and quiet count from a half on, and what is loud lasts six seconds but in sensitive mode; a model named `plain` has no thresholds.
 fn rules(name: &str, classes: &[String]) -> Vec<(Mode, EventRule)> {
     if name == "plain" {
         return Vec::new();
     }
     let thresholds = ModeThresholds::default();
-    let rule = |mode| (mode, thresholds.rule(mode, classes, Some(2), vec![3.0, 0.0, 0.0]));
+    let rule = |mode| (mode, thresholds.rule(mode, classes, Some(2), vec![6.0, 0.0, 0.0]));
     Mode::ALL.map(rule).into()
 }
 
@@ -229,4 +243,52 @@ pub fn form(files: &[(&str, &[u8])]) -> (String, Vec<u8>) {
     }
     body.extend_from_slice(b"--edge--\r\n");
     ("multipart/form-data; boundary=edge".to_owned(), body)
+}
+
+/// Settings with one worker.
+pub fn one_worker() -> Settings {
+    Settings {
+        workers: NonZeroUsize::new(1),
+        ..Settings::default()
+    }
+}
+
+/// Asks in the background.
+pub fn asking(service: &Service, body: Vec<u8>) -> tokio::task::JoinHandle<Answer> {
+    let service = service.clone();
+    tokio::spawn(async move { post(&service, "/v1/classify", &[], body).await })
+}
+
+/// A number of `/metrics`.
+pub async fn metric(service: &Service, name: &str) -> f64 {
+    let text = get(service, "/metrics").await.text();
+    let line = text.lines().find(|line| line.split(' ').next() == Some(name));
+    line.unwrap_or_default()
+        .rsplit(' ')
+        .next()
+        .unwrap_or_default()
+        .parse()
+        .unwrap_or(f64::NAN)
+}
+
+/// Waits until it comes to a value.
+pub async fn until(service: &Service, name: &str, value: f64) {
+    let reached = async {
+        while (metric(service, name).await - value).abs() > f64::EPSILON {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let came = timeout(Duration::from_secs(20), reached).await;
+    assert!(came.is_ok(), "{name} never came to {value}");
+}
+
+/// Lets the worker take a first recording and stand before the shut gate with it.
+pub async fn occupied(service: &Service, ears: &Ears) -> tokio::task::JoinHandle<Answer> {
+    ears.gate.shut();
+    let reached = ears.gate.reached.load(Ordering::SeqCst);
+    let first = asking(service, tone(0.1));
+    while ears.gate.reached.load(Ordering::SeqCst) == reached {
+        sleep(Duration::from_millis(2)).await;
+    }
+    first
 }
