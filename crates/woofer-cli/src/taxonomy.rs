@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Subcommand;
-use comfy_table::Table;
 use woofer::audioset::LabelList;
 use woofer::dataset::class_folders;
 use woofer::render::series_color;
 use woofer::taxonomy::Taxonomy;
 
 use crate::exit::Outcome;
-use crate::output::{Sink, table};
+use crate::output::{Sink, TextTable, table};
 
 #[derive(Debug, Subcommand)]
 pub enum TaxonomyCommand {
@@ -117,7 +116,7 @@ fn unscored(taxonomy: &Taxonomy) -> Vec<&str> {
     unscored
 }
 
-fn overview(taxonomy: &Taxonomy) -> Table {
+fn overview(taxonomy: &Taxonomy) -> TextTable {
     let mut rows = table([
         "id",
         "class",

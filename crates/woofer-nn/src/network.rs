@@ -188,6 +188,14 @@ impl Network {
         }
     }
 
+    /// What the rows above [`Cut::Head`] are, for the key of a cache.
+    pub(crate) const fn read_by_head(&self) -> &'static str {
+        match self.head {
+            HeadModule::Linear(_) | HeadModule::Mapped(_) => "summaries",
+            HeadModule::None | HeadModule::AudioSet | HeadModule::Attention(_) => "windows",
+        }
+    }
+
     fn summaries_of(&self, embeddings: Tensor<2>, clips: usize) -> Tensor<2> {
         let audioset = self.audioset_logits(embeddings.clone());
         mean_of_clips(&joined(embeddings, audioset), clips)

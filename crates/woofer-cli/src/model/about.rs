@@ -1,14 +1,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use comfy_table::Table;
 use serde_json::json;
 use woofer::Mean;
 use woofer::features::Hearing;
 use woofer_nn::{Architecture, Bundle, Description, Imported, Weights, import};
 
 use crate::exit::Outcome;
-use crate::output::{Sink, table};
+use crate::output::{Sink, TextTable, table};
 
 /// Runs `woofer model info`.
 pub fn run(path: &Path, as_json: bool) -> anyhow::Result<Outcome> {
@@ -68,7 +67,7 @@ const fn told(hearing: Hearing) -> &'static str {
 }
 
 /// What a model is, for people.
-pub fn about(d: &Description) -> Table {
+pub fn about(d: &Description) -> TextTable {
     let mut rows = table(["model", &d.name]);
     network_rows(&mut rows, d.architecture);
     let networks = d.weights.sha256.len();
@@ -135,7 +134,7 @@ pub fn about(d: &Description) -> Table {
     rows
 }
 
-fn network_rows(rows: &mut Table, architecture: Architecture) {
+fn network_rows(rows: &mut TextTable, architecture: Architecture) {
     let front_end = architecture.front_end();
     rows.add_row(["network", &architecture.to_string()]);
     rows.add_row(["parameters", &architecture.parameters().to_string()]);

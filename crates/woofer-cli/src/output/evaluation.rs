@@ -1,12 +1,11 @@
 use std::fmt::Write;
 
-use comfy_table::Table;
 use woofer::metrics::{Estimate, Evaluation};
 
-use super::table::table;
+use super::table::{TextTable, table};
 
 /// The figures of an evaluation for people: a row a figure, then a row a class.
-pub fn evaluation_table(evaluation: &Evaluation) -> Table {
+pub fn evaluation_table(evaluation: &Evaluation) -> TextTable {
     let mut rows = table(["figure", "value (95 % interval)", "clips", "recordings"]);
     for (name, estimate) in figures(evaluation) {
         let counts = [evaluation.clips.to_string(), evaluation.recordings.to_string()];

@@ -36,7 +36,7 @@ pub use ranking::Selection;
 use raven::RavenResults;
 pub use recording_words::{channels, clock, format_words, length, recordings};
 pub use sink::Sink;
-pub use table::table;
+pub use table::{TextTable, table};
 use text::TextResults;
 
 /// The results of `woofer classify` on their way out, file by file.

@@ -9,13 +9,13 @@ use crate::args::LabelledClipArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Recipes: frozen (a classifier on a network that stays as it is: seconds), mapped (the same, but it begins as what AudioSet's labels
-say: for classes that AudioSet knows, and sounds from elsewhere), woofer (our best: as mapped, with upper layers that learn to
-hear through rooms, noise and cheap microphones: an hour of one core for 1,500 clips), adee and adee-extra (the
-original system of the Tomofun challenge). A recipe is a TOML file; --set changes a value of it, as in --set schedule.epochs=10. What was trained how
+Recipes: frozen (a classifier on a network that stays as it is: seconds), mapped (the same, but it begins as what AudioSet's labels \
+say: for classes that AudioSet knows, and sounds from elsewhere), woofer (our best: as mapped, with upper layers that learn to \
+hear through rooms, noise and cheap microphones: an hour of one core for 1,500 clips), adee and adee-extra (the \
+original system of the Tomofun challenge). A recipe is a TOML file; --set changes a value of it, as in --set schedule.epochs=10. What was trained how \
 is kept beside the model in recipe.toml.
 
-A network is trained for each fold and measured on the clips that it has not met; then the model is trained on all clips, or is
+A network is trained for each fold and measured on the clips that it has not met; then the model is trained on all clips, or is \
 the networks of the folds together. The state after each epoch lies in OUTPUT.run: interrupt as you like and go on with --resume.
 
 Examples:
@@ -72,7 +72,7 @@ pub struct TrainArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The student learns the teacher's scores on clips (loss.teacher = 1), not the labels; the labels only measure it. Where the teacher
+The student learns the teacher's scores on clips (loss.teacher = 1), not the labels; the labels only measure it. Where the teacher \
 was trained on these clips, the figures are optimistic, and the command says so.
 
 Example:
@@ -128,8 +128,8 @@ pub struct HowArgs {
     #[arg(long)]
     pub resume: bool,
 
-    /// Replace a model that is there already, and begin an interrupted training anew
-    #[arg(long, conflicts_with = "resume")]
+    /// Replace a model that is there already, and, without --resume, begin an interrupted training anew
+    #[arg(long)]
     pub force: bool,
 
     /// Folder that keeps what is made of each clip once, for further trainings [default: OUTPUT.run, until the end]

@@ -19,9 +19,7 @@ pub fn open(list: &Path, clips: Option<&Path>, taxonomy: &Taxonomy) -> anyhow::R
 
 /// The rows of another list whose classes are wanted: `all`, a group, `non-` and a group, or names of classes.
 pub fn of_classes(manifest: &Manifest, wanted: &str, taxonomy: &Taxonomy) -> anyhow::Result<Vec<Row>> {
-    let classes = wanted_classes(wanted, taxonomy)?;
-    let rows = manifest.rows.iter().filter(|row| classes.contains(&row.class));
-    let rows: Vec<Row> = rows.cloned().collect();
+    let rows = any_of_classes(manifest, wanted, taxonomy)?;
     if rows.is_empty() {
         bail!(
             "{}: has no clip of the classes \"{wanted}\"",
@@ -29,6 +27,13 @@ pub fn of_classes(manifest: &Manifest, wanted: &str, taxonomy: &Taxonomy) -> any
         );
     }
     Ok(rows)
+}
+
+/// The same, where it may be none.
+pub fn any_of_classes(manifest: &Manifest, wanted: &str, taxonomy: &Taxonomy) -> anyhow::Result<Vec<Row>> {
+    let classes = wanted_classes(wanted, taxonomy)?;
+    let rows = manifest.rows.iter().filter(|row| classes.contains(&row.class));
+    Ok(rows.cloned().collect())
 }
 
 fn wanted_classes(wanted: &str, taxonomy: &Taxonomy) -> anyhow::Result<HashSet<usize>> {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use woofer::evaluation::ScoreTable;
 use woofer::metrics::Figures;
 
-use crate::output::table;
+use crate::output::{TextTable, table};
 use crate::result_files::{DEGRADED, write};
 
 /// What the tested clips were scored when they were made worse, or in another take.
@@ -18,7 +18,7 @@ pub struct Degraded {
 }
 
 /// A line a way, beside the clips as they are; where a way was drawn several times, the mean over the draws.
-pub fn degraded_table(clean: &ScoreTable, ways: &[Degraded]) -> anyhow::Result<comfy_table::Table> {
+pub fn degraded_table(clean: &ScoreTable, ways: &[Degraded]) -> anyhow::Result<TextTable> {
     let figures = clean.scored_clips()?.figures();
     let ids = clean.well_measured().classes;
     let classes = clean.columns().classes();

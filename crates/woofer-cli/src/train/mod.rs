@@ -24,7 +24,7 @@ use woofer_nn::Bundle;
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Sink, evaluation_table, table};
+use crate::output::{Sink, TextTable, evaluation_table, table};
 use crate::threads;
 
 /// Runs `woofer train`.
@@ -74,7 +74,7 @@ pub fn distill(args: &DistillArgs) -> anyhow::Result<Outcome> {
     train_and_tell(&training, &[])
 }
 
-/// Ends here, before anything is heard, where the model could not be written; experiments write several, each checked in its turn.
+/// Ends here, before anything is heard, where the model could not be written; experiments write several, which they check themselves.
 fn check_output(how: &HowArgs, experiments: bool) -> anyhow::Result<()> {
     if !experiments {
         Bundle::check_place(&how.output, how.force)?;
@@ -110,7 +110,7 @@ fn train_and_tell(training: &Training<'_>, extra: &[woofer::dataset::Row]) -> an
 }
 
 /// What each mode finds of each class, and what it takes for it.
-fn modes_table(figures: &[ModeFigures]) -> comfy_table::Table {
+fn modes_table(figures: &[ModeFigures]) -> TextTable {
     let mut rows = table(["class", "clips", "others", "sensitive", "balanced", "quiet"]);
     for of_class in figures.chunk_by(|a, b| a.class == b.class) {
         let Some(first) = of_class.first() else { continue };

@@ -2,17 +2,16 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use woofer::dataset::{FoldChoice, Folds, Manifest, Row, durations_s};
 use woofer::evaluation::{ClassRoles, ModeFigures, ScoreTable, mode_figures, mode_thresholds};
 use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
     ClipLogits, ClipMean, EpochChoice, Interrupted, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature,
-    Trained, TrainingRecord, train,
+    Trained, TrainingRecord, clear_run, copies_in_run, folds_that_test, train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
@@ -24,7 +23,7 @@ use super::{clips, out_of_fold, retests};
 use crate::args::LabelledClipArgs;
 use crate::logging;
 use crate::output::markdown_table;
-use crate::result_files::BOOTSTRAP;
+use crate::result_files::{BOOTSTRAP, read_scores};
 
 /// What is trained: options that have been read and found to fit.
 pub struct Training<'a> {
@@ -109,7 +108,8 @@ impl<'a> Training<'a> {
     pub fn run(&self, output: &Path, extra: &[Row]) -> anyhow::Result<Outcome> {
         Bundle::check_place(output, self.how.force)?;
         let run = with_ending(output, ".run");
-        let cache = self.how.cache.clone().unwrap_or_else(|| run.join("copies"));
+        let cache = self.how.cache.clone().unwrap_or_else(|| copies_in_run(&run));
+        self.warn_of_extra_clips_that_are_tested(extra);
         let from_all = self.recipe.model.from == ModelFrom::AllClips;
         let meter = Meter::new(
             self.folds.count + usize::from(from_all),
@@ -141,8 +141,77 @@ impl<'a> Training<'a> {
         let trained = trained?;
         trained.failures.iter().for_each(|reason| logging::error(reason));
         let outcome = self.write(output, &trained)?;
-        self.clear(&run)?;
+        if let Err(error) = clear_run(&run, self.recipe.validation.keep_every > 0) {
+            // The model is whole.
+            logging::warning(&format!(
+                "{}: the state of the training, which is done, cannot be removed: {error}",
+                run.display()
+            ));
+        }
         Ok(outcome)
+    }
+
+    fn warn_of_extra_clips_that_are_tested(&self, extra: &[Row]) {
+        let folds = folds_that_test(&self.manifest, &self.folds, &self.retests, extra);
+        let mut tested = extra.iter().zip(&folds).filter(|(_, folds)| !folds.is_empty());
+        if let Some((first, _)) = tested.next() {
+            logging::warning(&format!(
+                "--extra: {} of {} clips are of a file or recording that {} has too, the first {}; each is left out of the training of the \
+                 folds that test it",
+                tested.count() + 1,
+                extra.len(),
+                self.manifest.path.display(),
+                first.path.display()
+            ));
+        }
+    }
+
+    /// What came of this training where it is done already and its model lies at `output`; none where nothing lies there.
+    ///
+    /// # Errors
+    ///
+    /// The model is another training's, or cannot be read.
+    pub fn finished(&self, output: &Path, extra: &[Row]) -> anyhow::Result<Option<Outcome>> {
+        if !Bundle::is_at(output) {
+            return Ok(None);
+        }
+        let bundle = Bundle::open(output)?;
+        let found = bundle.description();
+        let is_same = |record: &&TrainingRecord| {
+            record.data == self.data()
+                && record.folds == self.folds.description
+                && record.recipe == self.recipe
+                && record.extra_clips <= extra.len()
+                && (record.extra_clips == 0) == extra.is_empty()
+        };
+        let record = found.training.as_ref().filter(is_same);
+        let record = record.filter(|_| {
+            found.source == self.backbone.source && found.taxonomy.as_ref() == Some(&self.taxonomy)
+        });
+        let Some(record) = record else {
+            bail!(
+                "{}: is the model of another training (other clips, folds, recipe, backbone or taxonomy); give the same ones to \
+                 take it up, or another --output",
+                output.display()
+            );
+        };
+        let scores = read_scores(output)?;
+        let unread = self.manifest.rows.len().saturating_sub(scores.rows().len());
+        Ok(Some(Outcome {
+            evaluation: scores.evaluate(BOOTSTRAP)?,
+            scores,
+            temperatures: Vec::new(),
+            degraded: Vec::new(),
+            modes: None,
+            failures: unread + extra.len().saturating_sub(record.extra_clips),
+        }))
+    }
+
+    /// Name of the list or folder of clips, as the model keeps it.
+    fn data(&self) -> String {
+        let list = &self.labelled.list;
+        let name = list.file_name().unwrap_or(list.as_os_str());
+        name.to_string_lossy().into_owned()
     }
 
     fn write(&self, output: &Path, trained: &Trained) -> anyhow::Result<Outcome> {
@@ -199,7 +268,6 @@ impl<'a> Training<'a> {
             .iter()
             .filter_map(|&row| Some(self.manifest.rows.get(row)?.recording.as_str()))
             .collect();
-        let list = &self.labelled.list;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a temperature and a share of 1 are plain numbers"
@@ -217,11 +285,7 @@ impl<'a> Training<'a> {
             taxonomy: Some(self.taxonomy.clone()),
             thresholds,
             training: Some(TrainingRecord {
-                data: list
-                    .file_name()
-                    .unwrap_or(list.as_os_str())
-                    .to_string_lossy()
-                    .into_owned(),
+                data: self.data(),
                 clips: trained.clips,
                 recordings: recordings.len(),
                 extra_clips: trained.extra_clips,
@@ -234,9 +298,10 @@ impl<'a> Training<'a> {
                 summary: markdown_table(&evaluation),
             }),
         };
-        let bundle = Bundle::create(output, &contents, self.how.force)?;
-        out_of_fold::write_beside(bundle.path(), &table, &self.recipe, &trained.curves)?;
-        write_degraded(bundle.path(), &degraded)?;
+        Bundle::create_with(output, &contents, self.how.force, |folder| {
+            out_of_fold::write_beside(folder, &table, &self.recipe, &trained.curves)?;
+            write_degraded(folder, &degraded)
+        })?;
         Ok(Outcome {
             scores: table,
             evaluation,
@@ -295,16 +360,6 @@ impl<'a> Training<'a> {
             reasons.push("the teacher may have been trained on the clips that are tested".to_owned());
         }
         reasons
-    }
-
-    /// Removes the state of a training that is done, but for the networks of epochs that the recipe keeps.
-    fn clear(&self, run: &Path) -> anyhow::Result<()> {
-        let copies = run.join("copies");
-        if self.recipe.validation.keep_every > 0 {
-            let _ = fs::remove_dir_all(copies);
-            return Ok(());
-        }
-        fs::remove_dir_all(run).with_context(|| format!("{}: cannot be removed", run.display()))
     }
 }
 

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod another_list;
 #[path = "../support/experiments.rs"]
 mod experiments;
 mod folders;
 mod made_worse;
 mod refusals;
+mod state;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -397,44 +399,6 @@ fn a_model_scores_a_clip_as_it_did_in_training() {
         compared += 1;
     }
     assert!(compared >= 6, "{compared}");
-}
-
-#[test]
-fn another_list_joins_the_training_and_is_compared_in_three_experiments() {
-    let dir = tempfile::tempdir().unwrap();
-    let clips = dir.path().join("tomofun");
-    let extra = dir.path().join("audioset");
-    for (class, hz) in [("Barking", 200.0), ("Howling", 900.0), ("Bird", 4_000.0)] {
-        for (folder, count) in [(&clips, 6u8), (&extra, 2)] {
-            fs::create_dir_all(folder.join(class)).unwrap();
-            for i in 0..count {
-                let path = folder.join(class).join(format!("{i}.wav"));
-                tone(&path, 1.0, |_| hz * (1.0 + f64::from(i) * 0.02));
-            }
-        }
-    }
-    let output = dir.path().join("extra");
-    let command = |args: &[&str]| {
-        let mut command = woofer();
-        command
-            .arg("train")
-            .arg(&clips)
-            .arg("--backbone")
-            .arg(weight_file(dir.path()));
-        command.args(["--recipe", "adee-extra", "--fold-count", "2", "--epochs", "1"]);
-        command
-            .args(["--set", "network.freeze=backbone", "-o"])
-            .arg(&output);
-        command.arg("--extra").arg(&extra).args(args);
-        command
-    };
-    let text = stdout(&mut command(&["--experiments"]));
-    experiments::assert_experiments(&text, &output, [0, 6, 2, 4]);
-    fs::remove_dir_all(&output).unwrap();
-    let mut wrong = command(&["--extra-classes", "cat"]);
-    wrong.assert().code(3);
-    let said = stderr(&mut wrong);
-    assert!(said.contains("\"cat\"") && said.contains("non-dog"), "{said}");
 }
 
 #[test]

@@ -46,8 +46,23 @@ fn what_cannot_be_trained_is_refused_with_the_reason() {
         start().args(["--recipe", "woofer", "--set", "loss.teacher=0.5"]),
         "--teacher",
     );
+    refused(
+        start().args(["--seed", "9223372036854775808"]),
+        "seed: 9223372036854775808 is beyond",
+    );
     refused(start().args(["--folds", "nowhere"]), "nowhere");
     refused(start().args(["--folds", "source"]), "column source");
+    let weak = dir.path().join("weak.csv");
+    let rows = ["low", "high"].map(|class| {
+        let row = |i| format!("sounds/{class}/{i}.wav,{class},1\n");
+        (0..6).map(row).collect::<String>()
+    });
+    fs::write(&weak, format!("path,label,weak\n{}", rows.concat())).unwrap();
+    refused(
+        &mut train(dir.path(), &weak, &model),
+        "weak.csv: none of its 12 rows can be tested",
+    );
+    assert!(!model.with_extension("run").exists());
     let late = dir.path().join("late.csv");
     let rows = ["low", "high"].map(|class| {
         let row = |i| format!("sounds/{class}/{i}.wav,{class},50,60\n");
@@ -65,6 +80,31 @@ fn what_cannot_be_trained_is_refused_with_the_reason() {
     fs::remove_dir_all(clips.join("low")).unwrap();
     fs::remove_dir_all(clips.join("high")).unwrap();
     refused(&mut start(), "one class");
+}
+
+#[test]
+fn clips_of_another_list_that_are_tested_are_counted_in_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    let extra = dir.path().join("extra.csv");
+    let rows = "sounds/low/1.wav,low\nsounds/high/2.wav,high\n";
+    fs::write(&extra, format!("path,label\n{rows}")).unwrap();
+    let mut command = train(dir.path(), &clips, &model);
+    command.args(["--epochs", "2", "--extra"]).arg(&extra);
+    command.args(["--set", "validation.epoch=held_out"]);
+    let done = command.output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(done.status.success(), "{said}");
+    assert!(
+        said.contains("2 of 2 clips are of a file or recording") && said.contains("low/1.wav"),
+        "{said}"
+    );
+    // What was held out to choose the epoch by was not trained on.
+    let card = fs::read_to_string(model.join("README.md")).unwrap();
+    assert!(
+        card.contains("about 20 %") && card.contains("all folds but those held out"),
+        "{card}"
+    );
 }
 
 #[test]

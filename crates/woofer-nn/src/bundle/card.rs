@@ -1,5 +1,5 @@
 use super::description::Description;
-use crate::training::{Freeze, ModelFrom};
+use crate::training::{EpochChoice, Freeze, ModelFrom};
 
 /// The model card: what is known of a model, and what is not. `measured` is a passage on how well it does.
 pub(super) fn card(description: &Description, measured: Option<&str>) -> String {
@@ -74,8 +74,9 @@ fn story(d: &Description, measured: Option<&str>) -> String {
                 Nothing has been trained or measured here: `metrics.json` is empty. The scores are not calibrated."
             .to_owned();
     };
+    let validation = &training.recipe.validation;
     format!(
-        "## Training\n\n{backbone} It was trained on {clips} clips of {recordings} recordings (`{data}`){extra} by the \
+        "## Training\n\n{backbone} It was trained on {clips} clips of {recordings} recordings (`{data}`){extra}{held_out} by the \
          recipe `{recipe}`; `model.toml` has all of it. The clips have licences of their own, which the list of them \
          tells.\n\n## Measured\n\n{measured}\n\nFolds: {folds}. Each clip was scored by a network that had not met its \
          fold; {here}. `metrics.json` has every figure with its interval. {calibrated}{optimistic}",
@@ -100,7 +101,18 @@ fn story(d: &Description, measured: Option<&str>) -> String {
                 d.temperature
             ),
         },
+        held_out = match validation.epoch {
+            EpochChoice::HeldOut => format!(
+                ", but for about {:.0} % of those that each network would be trained on, whole recordings, which were held out to \
+                 choose its epoch by,",
+                validation.held_out_share * 100.0
+            ),
+            EpochChoice::Last | EpochChoice::Tested => String::new(),
+        },
         here = match training.recipe.model.from {
+            ModelFrom::AllClips if validation.epoch == EpochChoice::HeldOut => {
+                "the model here was then trained on the clips of all folds but those held out"
+            }
             ModelFrom::AllClips => "the model here was then trained on all clips",
             ModelFrom::Folds => "the model here is all of these networks together",
         },

@@ -1,3 +1,4 @@
+use crate::backbone::mn::MnConfig;
 use crate::weights::{Weights, WeightsError};
 
 /// PyTorch's name for the mean of a batch normalisation: what tells unfolded weights.
@@ -18,7 +19,8 @@ pub(super) fn is_unfolded(weights: &Weights) -> bool {
 ///
 /// # Errors
 ///
-/// A convolution or a part of a normalisation is missing or of another size.
+/// A convolution or a part of a normalisation is missing or of another size, or the convolutions are larger than those of the
+/// largest published network: a file of a few bytes may claim any number of values.
 #[expect(clippy::cast_possible_truncation, reason = "computed in f64, kept in f32")]
 pub(super) fn fold(mut weights: Weights) -> Result<Weights, WeightsError> {
     weights.discard(|name| name.ends_with(".num_batches_tracked"));
@@ -27,25 +29,42 @@ pub(super) fn fold(mut weights: Weights) -> Result<Weights, WeightsError> {
         .filter_map(|name| name.strip_suffix(MEAN))
         .map(str::to_owned)
         .collect();
+    let (largest, mut left) = largest_published();
     for layer in layers {
         let convolution = format!("{layer}.0.weight");
-        let shape = weights
-            .shape(&convolution)
-            .map(<[usize]>::to_vec)
-            .unwrap_or_default();
-        let channels = shape.first().copied().unwrap_or_default();
+        let shape = weights.shape(&convolution).unwrap_or_default().to_vec();
+        let most = largest.min(left);
+        let (channels, per_channel) = match (weights.contains(&convolution), shape.as_slice()) {
+            (true, &[channels, inputs, height, width]) => {
+                (channels, inputs.saturating_mul(height).saturating_mul(width))
+            }
+            // Taking it tells that it is not there.
+            (false, _) => (1, 1),
+            (true, _) => (0, 0),
+        };
+        let count = channels.saturating_mul(per_channel);
+        if count == 0 || count > most {
+            return Err(WeightsError::NotAKernel {
+                file: weights.name().to_owned(),
+                name: convolution,
+                found: shape,
+                most,
+            });
+        }
+        left -= count;
         let mut kernel = weights.take(&convolution, &shape)?;
         let mut part = |name: &str| weights.take(&format!("{layer}.1.{name}"), &[channels]);
         let (scale, shift) = (part("weight")?, part("bias")?);
         let (mean, variance) = (part("running_mean")?, part("running_var")?);
-        let per_channel = (kernel.len() / channels.max(1)).max(1);
+        let of_channels = scale.iter().zip(&shift).zip(mean.iter().zip(&variance));
         let mut bias = Vec::with_capacity(channels);
-        for (c, values) in kernel.chunks_exact_mut(per_channel).enumerate() {
-            let gain = f64::from(scale[c]) / (f64::from(variance[c]) + EPSILON).sqrt();
+        let kernels = kernel.chunks_exact_mut(per_channel);
+        for (values, ((&scale, &shift), (&mean, &variance))) in kernels.zip(of_channels) {
+            let gain = f64::from(scale) / (f64::from(variance) + EPSILON).sqrt();
             for v in values {
                 *v = (f64::from(*v) * gain) as f32;
             }
-            bias.push((f64::from(shift[c]) - f64::from(mean[c]) * gain) as f32);
+            bias.push((f64::from(shift) - f64::from(mean) * gain) as f32);
         }
         weights.insert(&format!("{layer}.weight"), &shape, kernel)?;
         weights.insert(&format!("{layer}.bias"), &[channels], bias)?;
@@ -53,9 +72,41 @@ pub(super) fn fold(mut weights: Weights) -> Result<Weights, WeightsError> {
     Ok(weights)
 }
 
+/// Values of the largest kernel of the published networks, and of all kernels of the largest network.
+fn largest_published() -> (usize, usize) {
+    let networks = MnConfig::published().map(|(_, network)| {
+        let tensors = network.tensors();
+        let kernels = tensors.iter().filter(|(_, shape)| shape.len() == 4);
+        let sizes = kernels.map(|(_, shape)| shape.iter().product::<usize>());
+        (sizes.clone().max().unwrap_or(0), sizes.sum())
+    });
+    networks.fold((0, 0), |(kernel, all), (k, a): (usize, usize)| {
+        (kernel.max(k), all.max(a))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_kernel_of_a_network_is_refused_before_it_is_read() {
+        for shape in [&[][..], &[0, 1, 1, 1], &[2, 3], &[1, 6_000_000, 1, 1]] {
+            let mut w = weights();
+            w.discard(|name| name == "features.0.0.weight");
+            w.insert("features.0.0.weight", shape, vec![0.5; shape.iter().product()])
+                .unwrap();
+            let channels = shape.first().copied().unwrap_or_default();
+            for part in ["weight", "bias", "running_mean", "running_var"] {
+                let name = format!("features.0.1.{part}");
+                w.discard(|other| other == name);
+                w.insert(&name, &[channels], vec![1.0; channels]).unwrap();
+            }
+            let error = fold(w).unwrap_err().to_string();
+            let told = format!("test.pt: tensor `features.0.0.weight` has shape {shape:?}");
+            assert!(error.contains(&told) && error.contains("at most"), "{error}");
+        }
+    }
 
     fn weights() -> Weights {
         let mut w = Weights::new("test.pt");

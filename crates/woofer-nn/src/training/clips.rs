@@ -40,14 +40,14 @@ pub(super) enum Role {
     Listed(usize),
     /// It joins the training of every fold but one, as its place among the noise clips tells, and is never tested.
     Noise(usize),
-    /// It joins the training of every fold.
+    /// It joins the training of every fold but those that test its file or recording, and is never tested.
     Extra,
     /// It is tested by the network of this fold, as the recording of the list is that it is another take of.
     Retested(usize),
 }
 
 impl Role {
-    /// Whether a clip joins the training of one of `folds` folds; `fold_of_row` is where the list's rows are tested.
+    /// Whether a clip may join the training of one of `folds` folds; `fold_of_row` is where the list's rows are tested.
     pub(super) fn joins(self, fold: usize, folds: usize, fold_of_row: &[usize]) -> bool {
         match self {
             Self::Listed(row) => fold_of_row.get(row) != Some(&fold),

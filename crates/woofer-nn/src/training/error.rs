@@ -18,6 +18,19 @@ pub enum TrainingError {
         /// Why the first of them cannot be used, with its name.
         first: String,
     },
+    /// There is nothing to measure by.
+    #[error(
+        "{list}: none of its {rows} rows can be tested, so that nothing would tell how good the model is: {reason}; some rows \
+         have to be readable and without weak = 1"
+    )]
+    NothingTested {
+        /// The list.
+        list: String,
+        /// Its rows.
+        rows: usize,
+        /// Why none can.
+        reason: String,
+    },
     /// The recipe does not fit the backbone, the list or the build.
     #[error("{0}")]
     Recipe(String),

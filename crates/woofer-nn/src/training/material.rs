@@ -123,8 +123,9 @@ impl<'a> Material<'a> {
             .iter()
             .map(|clip| match clip.sound {
                 Sound::File { .. } => {
-                    let (_, number) = key(clip, &settings(clip))?;
+                    // Taken before anything can fail: there is one for each file, whatever became of it.
                     let rows = cached.next().ok_or("was not heard")?;
+                    let (_, number) = key(clip, &settings(clip))?;
                     let rows = rows.map_err(|error| match error {
                         FillError::Item(reason) => reason,
                         FillError::Cache(error) => format!("{}: {}", name(clip), with_causes(&error)),
@@ -157,10 +158,13 @@ impl<'a> Material<'a> {
             };
             return format!("training samples 2; {front_end}; {published}");
         }
+        let cut = match lower.cut {
+            Cut::Layers(_) => format!("{:?}", lower.cut),
+            Cut::Head => format!("{:?} that reads {}", lower.cut, lower.network.read_by_head()),
+        };
         format!(
-            "training copies 2; {}; {:?} of {}, kept to {}; teacher {}",
+            "training copies 2; {}; {cut} of {}, kept to {}; teacher {}",
             self.maker.description(),
-            lower.cut,
             lower.identity,
             self.published,
             self.teacher.map_or_else(|| "none".to_owned(), Model::identity)

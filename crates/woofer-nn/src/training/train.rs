@@ -14,6 +14,7 @@ use super::clips::{Retest, Role, clips};
 use super::copies::CopyMaker;
 use super::device::DeviceChoice;
 use super::error::TrainingError;
+use super::kept_apart::folds_that_test;
 use super::material::{Lower, Material};
 use super::progress::Watch;
 use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
@@ -40,7 +41,8 @@ pub struct Job<'a> {
     pub manifest: &'a Manifest,
     /// In which fold each is tested.
     pub folds: &'a Folds,
-    /// Clips of another list, which join the training of every fold.
+    /// Clips of another list, which join the training of every fold, but for those that test their file or recording
+    /// ([`folds_that_test`]).
     pub extra: &'a [Row],
     /// Further lists of its recordings, which are only tested.
     pub retests: &'a [Retest],
@@ -86,13 +88,8 @@ pub struct Trained {
 ///
 /// The recipe does not fit, there is nothing to train on, the loss is no number any more, or files cannot be used.
 pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError> {
+    check(job)?;
     let recipe = job.recipe;
-    if recipe.loss.teacher > 0.0 && job.teacher.is_none() {
-        return Err(TrainingError::Recipe(format!(
-            "recipe {}: loss.teacher = {} needs a teacher; give --teacher MODEL",
-            recipe.name, recipe.loss.teacher
-        )));
-    }
     let background = BackgroundLabels::new(recipe, job.backbone, job.taxonomy);
     let architecture = start::architecture(recipe, job.backbone, job.taxonomy, background.is_some())?;
     let cut = start::cut(recipe, job.backbone)?;
@@ -142,17 +139,13 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         folder: folder.as_ref(),
         watch,
     };
-    let usable = |role: fn(&Role) -> bool| {
-        let places = 0..all.len();
-        places
-            .filter(|&place| material.segments(place) > 0)
-            .filter(|&place| all.get(place).is_some_and(|clip| role(&clip.role)))
-            .count()
-    };
     let trainer = Trainer {
         job,
         setting: &setting,
+        apart: folds_that_test(job.manifest, job.folds, job.retests, job.extra),
     };
+    let heard = trainer.usable(|role| matches!(role, Role::Listed(_)));
+    trainer.check_tested(&heard)?;
     let finished = trainer.folds()?;
     let logits = trainer.out_of_fold(&finished, &material.maker().scored())?;
     let degraded = trainer.degraded(&finished)?;
@@ -181,17 +174,70 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         retested,
         curves,
         failures: material.failures().map(|(_, why)| why.to_owned()).collect(),
-        clips: usable(|role| matches!(role, Role::Listed(_))),
-        extra_clips: usable(|role| matches!(role, Role::Extra)),
+        clips: heard.len(),
+        extra_clips: trainer.usable(|role| matches!(role, Role::Extra)).len(),
     })
+}
+
+/// Refuses what can be told before anything is heard.
+fn check(job: &Job<'_>) -> Result<(), TrainingError> {
+    let recipe = job.recipe;
+    if recipe.loss.teacher > 0.0 && job.teacher.is_none() {
+        return Err(TrainingError::Recipe(format!(
+            "recipe {}: loss.teacher = {} needs a teacher; give --teacher MODEL",
+            recipe.name, recipe.loss.teacher
+        )));
+    }
+    if job.manifest.rows.iter().all(|row| row.weak) {
+        return Err(nothing_tested(job, "each has weak = 1"));
+    }
+    Ok(())
+}
+
+fn nothing_tested(job: &Job<'_>, reason: &str) -> TrainingError {
+    TrainingError::NothingTested {
+        list: job.manifest.path.display().to_string(),
+        rows: job.manifest.rows.len(),
+        reason: reason.to_owned(),
+    }
 }
 
 struct Trainer<'a> {
     job: &'a Job<'a>,
     setting: &'a Setting<'a>,
+    /// The folds that test the file or recording of each clip of the other list.
+    apart: Vec<Vec<usize>>,
 }
 
 impl Trainer<'_> {
+    /// Places of the clips of some role that could be read.
+    fn usable(&self, role: impl Fn(&Role) -> bool) -> Vec<usize> {
+        let clips = self.setting.clips.iter().enumerate();
+        clips
+            .filter(|(place, clip)| role(&clip.role) && self.setting.material.segments(*place) > 0)
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Refuses a list of which some clips were `heard` but none that is to be tested.
+    fn check_tested(&self, heard: &[usize]) -> Result<(), TrainingError> {
+        // Rows of the list come first among the clips.
+        let is_tested = |place: &usize| self.job.manifest.rows.get(*place).is_some_and(|row| !row.weak);
+        if heard.is_empty() || heard.iter().any(is_tested) {
+            return Ok(());
+        }
+        if let Some(folder) = self.setting.folder {
+            folder.forget_unless_begun();
+        }
+        let mut failures = self.setting.material.failures();
+        let first = failures.find(|(place, _)| is_tested(place));
+        let first = first.map_or("it has no segment", |(_, why)| why);
+        Err(nothing_tested(
+            self.job,
+            &format!("those without weak = 1 cannot be read; the first: {first}"),
+        ))
+    }
+
     /// Trains each fold's network.
     fn folds(&self) -> Result<Vec<Finished>, TrainingError> {
         let count = self.job.folds.count;
@@ -270,10 +316,17 @@ impl Trainer<'_> {
 
     fn fold(&self, fold: usize) -> Result<Finished, TrainingError> {
         let folds = self.job.folds;
-        let in_training = |clip: &usize| {
-            let clip = self.setting.clips.get(*clip);
+        let joins = |place: &usize| {
+            let clip = self.setting.clips.get(*place);
             clip.is_some_and(|clip| clip.role.joins(fold, folds.count, &folds.of_row))
         };
+        // The other list's clips come after the list's and the noise.
+        let first_extra = self.job.manifest.rows.len() + self.job.recipe.copies.noise_clips;
+        let is_tested_here = |place: &usize| {
+            let of_extra = place.checked_sub(first_extra).and_then(|i| self.apart.get(i));
+            of_extra.is_some_and(|folds| folds.contains(&fold))
+        };
+        let in_training = |place: &usize| joins(place) && !is_tested_here(place);
         let train: Vec<usize> = (0..self.setting.clips.len()).filter(in_training).collect();
         let run = self.run(
             format!("fold {}", folds.name(fold)),
@@ -297,7 +350,7 @@ impl Trainer<'_> {
             }
             EpochChoice::Last | EpochChoice::HeldOut => self.job.recipe.schedule.epochs,
         };
-        let mut run = self.run("all clips".to_owned(), all, Vec::new(), epochs.max(1))?;
+        let mut run = self.run("all clips".to_owned(), all, Vec::new(), epochs)?;
         run.choose &= !run.measured.is_empty();
         self.setting.run(&run)
     }

@@ -132,6 +132,20 @@ pub enum WeightsError {
         /// The shape wanted.
         expected: Vec<usize>,
     },
+    /// A tensor is not the kernel of a convolution of any network.
+    #[error(
+        "{file}: tensor `{name}` has shape {found:?}; a kernel [outputs, inputs, height, width] of at most {most} values is needed"
+    )]
+    NotAKernel {
+        /// The file.
+        file: String,
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// How many values the network may have left.
+        most: usize,
+    },
     /// A tensor holds no floating-point numbers.
     #[error("{file}: tensor `{name}` holds {found}; f64, f32, f16 or bf16 is needed")]
     NotFloat {

@@ -45,7 +45,7 @@ impl Recipe {
             ("optimizer.layer_decay", optimizer.layer_decay, 0.01, 1.0),
             (
                 "optimizer.adam_epsilon",
-                f64::from(optimizer.adam_epsilon),
+                as_written(optimizer.adam_epsilon),
                 1e-20,
                 1.0,
             ),
@@ -178,4 +178,9 @@ impl Recipe {
             .any(of_samples)
             .then(|| "augment kind \"mixup\" mixes what the network reads: stage = \"log_mel\"".to_owned())
     }
+}
+
+/// The number that is written for one of 32 bits: 1e-20 is 1e-20, not what it is rounded to.
+fn as_written(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }

@@ -28,7 +28,17 @@ fn parsed(text: &str) -> Result<Value, String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     match toml::from_str::<Table>(&format!("value = {text}")) {
         Ok(mut table) => table.remove("value").ok_or_else(|| "no value".to_owned()),
+        Err(_) if is_whole_number(text) => Err(format!(
+            "{text} is beyond the whole numbers of TOML, {} to {}",
+            i64::MIN,
+            i64::MAX
+        )),
         Err(_) if !text.is_empty() && text.chars().all(is_word) => Ok(Value::String(text.to_owned())),
         Err(_) => Err(format!("{text:?} is no value of TOML")),
     }
+}
+
+fn is_whole_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -186,6 +186,11 @@ mod tests {
             ("schedule.epochs", "key=value"),
             ("schedule.epochs=[", "schedule.epochs"),
             ("seed.x=1", "seed"),
+            ("seed=9223372036854775808", "seed: 9223372036854775808 is beyond"),
+            (
+                "optimizer.adam_epsilon=9e-21",
+                "adam_epsilon = 0.000000000000000000009",
+            ),
             ("=1", "key=value"),
             ("copies.clean_share=1.1", "copies.clean_share = 1.1"),
             ("copies.clean_share=0.5", "per_epoch"),
@@ -200,6 +205,9 @@ mod tests {
                 .to_string();
             assert!(error.contains(part), "{part}: {error}");
         }
+        let least = ["optimizer.adam_epsilon=1e-20", "seed=9223372036854775807"];
+        let recipe = Recipe::open("frozen", &least.map(str::to_owned)).unwrap();
+        assert!(recipe.optimizer.adam_epsilon > 0.0 && recipe.seed == i64::MAX.unsigned_abs());
         for (share, most, too_much) in [
             ("source_share", "0.9", "1"),
             ("background_yields", "1000", "1000.1"),
