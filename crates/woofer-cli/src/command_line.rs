@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::audioset::AudioSetCommand;
 use crate::classify::ClassifyArgs;
 use crate::compare::CompareArgs;
-use crate::config::ConfigCommand;
+use crate::config::{ConfigCommand, Settled};
 use crate::dataset::DatasetCommand;
 use crate::doctor::DoctorArgs;
 use crate::evaluate::EvaluateArgs;
@@ -50,7 +50,7 @@ pub enum Command {
     #[command(subcommand)]
     Audioset(AudioSetCommand),
     /// Name what is heard in recordings
-    Classify(ClassifyArgs),
+    Classify(Settled<ClassifyArgs>),
     /// Say whether one classifier is better than another, from their scores on the same clips
     Compare(CompareArgs),
     /// Print the completions of a shell
@@ -101,6 +101,27 @@ pub enum Command {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    /// What stands below the options of a command and of all below it.
+    fn texts_below(command: &clap::Command) -> Vec<String> {
+        let own = command.get_after_help().map(ToString::to_string);
+        own.into_iter()
+            .chain(command.get_subcommands().flat_map(texts_below))
+            .collect()
+    }
+
+    #[test]
+    fn a_paragraph_below_the_options_is_one_line_which_the_terminal_breaks() {
+        let texts = texts_below(&Cli::command());
+        assert!(texts.len() > 15, "{}", texts.len());
+        let is_plain = |line: &str| !line.is_empty() && !line.starts_with(' ');
+        for text in texts {
+            let lines: Vec<&str> = text.lines().collect();
+            for pair in lines.windows(2) {
+                assert!(!pair.iter().all(|line| is_plain(line)), "{pair:?}");
+            }
+        }
+    }
 
     #[test]
     fn the_arguments_fit_together() {

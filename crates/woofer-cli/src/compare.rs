@@ -16,7 +16,7 @@ use crate::result_files::{BOOTSTRAP, read_scores};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Clips are matched by their path in the list; those that only one has are named and left out. Both are measured in the same
+Clips are matched by their path in the list; those that only one has are named and left out. Both are measured in the same \
 draws of recordings, so that what is hard for both drops out of the difference.
 
 Examples:

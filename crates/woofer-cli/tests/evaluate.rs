@@ -156,6 +156,49 @@ fn what_cannot_be_read_is_named_and_left_out() {
 }
 
 #[test]
+fn a_clip_that_is_not_there_is_named_and_left_out_as_one_that_cannot_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, list) = (model(dir.path()), list(dir.path()));
+    fs::remove_file(list.with_file_name("3.wav")).unwrap();
+    fs::write(list.with_file_name("4.wav"), "no sound").unwrap();
+    let out = dir.path().join("out");
+    let mut command = evaluate(&model, &list);
+    command.arg("-o").arg(&out).assert().code(1);
+    let said = stderr(&mut command);
+    for part in [
+        "list.csv: line 5: there is no file",
+        "3.wav",
+        "4.wav",
+        "2 of 16 clips",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(
+        ScoreTable::read(&out.join("scores.csv")).unwrap().rows().len(),
+        14
+    );
+    let record = fs::read_to_string(out.join("evaluation.toml")).unwrap();
+    assert!(
+        record.contains("clips = 14") && record.contains("failed = 2"),
+        "{record}"
+    );
+    // Where nothing is there the list is wrong, or its folder is; to training and the check every missing file is.
+    let elsewhere = dir.path().join("elsewhere.csv");
+    fs::copy(&list, &elsewhere).unwrap();
+    let mut command = evaluate(&model, &elsewhere);
+    command.assert().code(3);
+    assert!(stderr(&mut command).contains("16 of 16 rows cannot be used"));
+    let mut train = woofer();
+    train
+        .arg("train")
+        .arg(&list)
+        .arg("-o")
+        .arg(dir.path().join("trained"));
+    train.assert().code(3);
+    assert!(stderr(&mut train).contains("1 of 16 rows cannot be used"));
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_with_the_reason() {
     let dir = tempfile::tempdir().unwrap();
     let (model, list) = (model(dir.path()), list(dir.path()));

@@ -133,6 +133,189 @@ fn what_is_wrong_is_named_with_its_line_and_a_suggestion() {
 }
 
 #[test]
+fn of_two_settings_that_exclude_each_other_the_stronger_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    model(folder);
+    wav(&folder.join("a.wav"), 6.0);
+    let classify = |file: &str, variable: (&str, &str), options: &[&str]| {
+        fs::write(folder.join("woofer.toml"), file).unwrap();
+        let mut command = inside(folder);
+        command.env(variable.0, variable.1);
+        command
+            .args(["classify", "--model", "model", "a.wav"])
+            .args(options);
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{file}: {variable:?}: {options:?}: {said}"
+        );
+        (String::from_utf8(output.stdout).unwrap(), said)
+    };
+    let nothing = ("WOOFER_CLASSIFY_FORMAT", "text");
+    let (timeline, _) = classify("", nothing, &["--timeline"]);
+    let (summary, _) = classify("", nothing, &["--summary"]);
+    assert_ne!(timeline, summary);
+    // An option over the file and over a variable, a variable over the file; a switch that is off excludes nothing.
+    let summary_in_file = "[classify]\nsummary = true\n";
+    let timeline_in_file = "[classify]\ntimeline = true\n";
+    for (file, variable, options, expected) in [
+        (summary_in_file, nothing, &["--timeline"][..], &timeline),
+        (timeline_in_file, nothing, &["--summary"], &summary),
+        (
+            "",
+            ("WOOFER_CLASSIFY_SUMMARY", "true"),
+            &["--timeline"],
+            &timeline,
+        ),
+        (
+            "",
+            ("WOOFER_CLASSIFY_SUMMARY", "false"),
+            &["--timeline"],
+            &timeline,
+        ),
+        (
+            summary_in_file,
+            ("WOOFER_CLASSIFY_TIMELINE", "true"),
+            &[],
+            &timeline,
+        ),
+        (
+            timeline_in_file,
+            ("WOOFER_CLASSIFY_SUMMARY", "true"),
+            &[],
+            &summary,
+        ),
+        (
+            timeline_in_file,
+            ("WOOFER_CLASSIFY_SUMMARY", "false"),
+            &[],
+            &timeline,
+        ),
+        (
+            timeline_in_file,
+            ("WOOFER_CLASSIFY_SUMMARY", "true"),
+            &["--timeline"],
+            &timeline,
+        ),
+    ] {
+        let (found, _) = classify(file, variable, options);
+        assert_eq!(&found, expected, "{file}: {variable:?}: {options:?}");
+    }
+    // This model has no thresholds for a mode, and says so where one is in force.
+    classify("[classify]\nmode = \"quiet\"\n", nothing, &["--min-score", "0"]);
+    classify("", ("WOOFER_CLASSIFY_MODE", "quiet"), &["--min-score", "0"]);
+    let (_, said) = classify("quiet = true\n", nothing, &["-v"]);
+    assert!(said.contains("info: model"), "{said}");
+    let shown = {
+        fs::write(folder.join("woofer.toml"), "[classify]\nmin_score = 0.3\n").unwrap();
+        let mut command = inside(folder);
+        command.env("WOOFER_CLASSIFY_MODE", "quiet");
+        stdout(command.args(["config", "show"]))
+    };
+    assert!(
+        shown.contains("classify.mode") && !shown.contains("min_score"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_mode_that_is_typed_takes_the_place_of_a_least_score_in_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    wav(&folder.join("a.wav"), 1.0);
+    let mut classify = inside(folder);
+    classify.args(["classify", "--mode", "quiet", "-f", "csv", "a.wav"]);
+    let without = stdout(&mut classify);
+    fs::write(folder.join("woofer.toml"), "[classify]\nmin_score = 0.0\n").unwrap();
+    assert_eq!(stdout(&mut classify), without);
+}
+
+#[test]
+fn two_settings_of_one_source_that_exclude_each_other_are_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    let file = folder.join("woofer.toml");
+    for (text, parts) in [
+        (
+            "[classify]\nmode = \"quiet\"\nthreads = 2\nmin_score = 0.3\n",
+            &["line 4", "min_score and mode (line 2) exclude"][..],
+        ),
+        (
+            "[classify]\nsummary = true\ntimeline = true\n",
+            &["timeline and summary"],
+        ),
+        ("quiet = true\nverbose = true\n", &["verbose and quiet"]),
+        (
+            "[serve]\nhost = \"::1\"\ncheck = \"a.wav\"\n",
+            &["check and host"],
+        ),
+    ] {
+        fs::write(&file, text).unwrap();
+        let mut check = inside(folder);
+        check.args(["config", "check"]);
+        let said = stderr(&mut check);
+        check.assert().code(1);
+        inside(folder).args(["taxonomy", "list"]).assert().code(2);
+        for part in parts {
+            assert!(said.contains(part), "{text}: {part}: {said}");
+        }
+    }
+    // A switch that is off excludes nothing.
+    fs::write(&file, "[classify]\nsummary = true\ntimeline = false\n").unwrap();
+    inside(folder).args(["config", "check"]).assert().success();
+    fs::remove_file(&file).unwrap();
+    for arguments in [&["classify", "a.wav"][..], &["config", "check"]] {
+        let mut command = inside(folder);
+        command.env("WOOFER_CLASSIFY_MODE", "quiet");
+        command.env("WOOFER_CLASSIFY_MIN_SCORE", "0.3").args(arguments);
+        let said = stderr(&mut command);
+        assert!(
+            said.contains("WOOFER_CLASSIFY_MIN_SCORE and WOOFER_CLASSIFY_MODE exclude each other"),
+            "{said}"
+        );
+        command
+            .assert()
+            .code(if arguments[0] == "config" { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn a_variable_with_a_bad_value_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, value, part) in [
+        ("WOOFER_MODEL", "", "is set and empty"),
+        ("WOOFER_THREADS", "x", "invalid value 'x'"),
+        ("WOOFER_CLASSIFY_MIN_SCORE", "7", "from 0 to 1"),
+        ("WOOFER_CLASSIFY_SUMMARY", "yes", "true and false"),
+    ] {
+        let mut command = inside(dir.path());
+        command.env(name, value).args(["classify", "a.wav"]);
+        let said = stderr(&mut command);
+        assert!(
+            said.starts_with(&format!("error: {name}: ")) && said.contains(part),
+            "{said}"
+        );
+        command.assert().code(2);
+        // What another command would take is not judged, nor what is typed anyway, nor help refused.
+        for arguments in [&["taxonomy", "list"][..], &["classify", "--help"]] {
+            inside(dir.path())
+                .env(name, value)
+                .args(arguments)
+                .assert()
+                .success();
+        }
+    }
+    let mut typed = inside(dir.path());
+    typed
+        .env("WOOFER_THREADS", "x")
+        .args(["classify", "--threads", "1", "a.wav"]);
+    assert!(!stderr(&mut typed).contains("WOOFER_THREADS"));
+}
+
+#[test]
 fn a_variable_that_is_none_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = inside(dir.path());

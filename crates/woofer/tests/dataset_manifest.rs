@@ -306,3 +306,48 @@ proptest! {
         let _ = Manifest::read(&path, None, &tomofun()).map(woofer::dataset::Reading::into_manifest);
     }
 }
+
+#[test]
+fn files_that_are_not_there_can_be_done_without_but_nothing_else_that_is_wrong() {
+    let dir = folder(&[
+        ("a.wav", ""),
+        ("list.csv", "path,label\na.wav,0\nb.wav,0\nc.wav,5\n"),
+        ("bad.csv", "path,label\na.wav,0\nb.wav,0\na.wav,wolf\n"),
+        ("nothing.csv", "path,label\nb.wav,0\nc.wav,5\n"),
+    ]);
+    let read = |list: &str| Manifest::read(&dir.path().join(list), None, &tomofun()).unwrap();
+    let (manifest, missing) = read("list.csv").into_manifest_and_missing().unwrap();
+    assert_eq!((manifest.rows.len(), missing.count()), (1, 2));
+    let lines: Vec<u64> = missing.kept().iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [3, 4]);
+    for (list, part) in [("bad.csv", "wolf"), ("nothing.csv", "2 of 2 rows")] {
+        let error = read(list).into_manifest_and_missing().unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn of_what_is_no_text_little_is_quoted_and_it_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let sound: Vec<u8> = (0..17_000u32)
+        .map(|i| (i * 37 % 251) as u8)
+        .filter(|byte| *byte != b'\n')
+        .collect();
+    fs::write(dir.path().join("night.flac"), sound).unwrap();
+    let wide = (0..3_000)
+        .map(|i| format!("column {i}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    fs::write(dir.path().join("wide.csv"), format!("{wide}\n")).unwrap();
+    let twice = "same".repeat(5_000);
+    fs::write(dir.path().join("twice.csv"), format!("{twice},{twice}\n")).unwrap();
+    for (list, part) in [
+        ("night.flac", "is no text"),
+        ("wide.csv", "the header is \"column 0, column 1, "),
+        ("twice.csv", "stands twice"),
+    ] {
+        let error = open(dir.path(), list).unwrap_err().to_string();
+        let said = error.replace(&dir.path().display().to_string(), "");
+        assert!(said.contains(part) && said.chars().count() < 250, "{said}");
+    }
+}

@@ -166,7 +166,7 @@ impl PlanAndClips {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Needs yt-dlp and ffmpeg; with --from only for formats that Woofer does not read itself (Opus). Proxies are taken from HTTPS_PROXY
+Needs yt-dlp and ffmpeg; with --from only for formats that Woofer does not read itself (Opus). Proxies are taken from HTTPS_PROXY \
 and the like, or from --proxy. Exit code 1 says that something is left to be tried again.
 
 Examples:

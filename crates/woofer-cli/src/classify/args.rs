@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use clap::Args;
 use woofer::events::Mode;
 
+use super::is_standard_input;
 use crate::args::ListenerArg;
+use crate::config::{Given, Settle, excluded};
 use crate::output::Format;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-An event is a stretch of time in which every window of a class reaches the threshold of --mode, or --min-score. The
-formats raven and audacity, --segments and --summary are about events; the class that takes what the others leave (Other)
+An event is a stretch of time in which every window of a class reaches the threshold of --mode, or --min-score. The \
+formats raven and audacity, --segments and --summary are about events; the class that takes what the others leave (Other) \
 has none unless --class names it.
 
 Examples:
@@ -19,7 +21,7 @@ Examples:
   woofer classify --model mn04_as_mAP_432.pt --taxonomy tomofun --timeline night.flac
   woofer classify --mode quiet --summary --segments found/ --class Barking --class Howling night.flac
   woofer classify --format raven -o night.txt night.flac
-  some-recorder | woofer classify -")]
+  some-recorder | woofer classify --timeline -")]
 pub struct ClassifyArgs {
     /// Recordings, folders of recordings, or - for standard input
     #[arg(required = true, value_name = "FILE|FOLDER|-")]
@@ -86,6 +88,44 @@ pub struct ClassifyArgs {
     /// Write the results to a file instead of standard output; audacity wants a folder for several recordings
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+impl Settle for ClassifyArgs {
+    fn settle(&mut self, given: &Given<'_>) -> Result<(), clap::Error> {
+        let standard_inputs = self.inputs.iter().filter(|path| is_standard_input(path)).count();
+        if standard_inputs > 1 {
+            return Err(excluded("standard input (-) can be given only once"));
+        }
+        if standard_inputs > 0 && self.segments.is_some() {
+            return Err(excluded(
+                "standard input (-) cannot be read a second time, which --segments does; give it as a file",
+            ));
+        }
+        if self.timeline && self.format.lists_events() {
+            match given.weaker("timeline", "format") {
+                Some("timeline") => self.timeline = false,
+                Some(_) => self.format = Format::Text,
+                None => {
+                    return Err(excluded(
+                        "--timeline prints windows, and raven and audacity hold events; leave one of them out",
+                    ));
+                }
+            }
+        }
+        let prints_summary = self.summary && self.output.is_none();
+        if prints_summary && !matches!(self.format, Format::Text | Format::Json | Format::Jsonl) {
+            match given.weaker("summary", "format") {
+                Some("summary") => self.summary = false,
+                Some(_) => self.format = Format::Text,
+                None => {
+                    return Err(excluded(
+                        "a summary is printed as text or json; for results in another format beside it give --output FILE",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn score(text: &str) -> Result<f32, String> {

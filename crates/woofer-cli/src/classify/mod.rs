@@ -12,7 +12,6 @@ mod workers;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::bail;
 use woofer::Classifier;
 use woofer::pipeline::Scorer;
 use woofer::taxonomy::{ClassScores, Taxonomy};
@@ -31,14 +30,16 @@ use segments::{SegmentFolder, SegmentList};
 use summary::Summary;
 use tally::Tally;
 use wanted::Wanted;
-use workers::{Heard, Windows};
 pub use wanted::class_id;
+use workers::{Heard, Windows};
 
 /// Runs the command.
 pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let inputs = inputs::find(&args.inputs, args.recursive)?;
-    check_together(args, &inputs)?;
-    refuse_to_replace(args.output.as_deref(), inputs.iter().map(|input| input.path.as_path()))?;
+    refuse_to_replace(
+        args.output.as_deref(),
+        inputs.iter().map(|input| input.path.as_path()),
+    )?;
     threads::set(args.threads)?;
     let model = Arc::new(args.listener.open()?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;
@@ -139,23 +140,6 @@ fn windows(args: &ClassifyArgs, inputs: &[Input]) -> Windows {
         true => Windows::Kept,
         false => Windows::Dropped,
     }
-}
-
-/// Refuses options that do not go together.
-fn check_together(args: &ClassifyArgs, inputs: &[Input]) -> anyhow::Result<()> {
-    if args.format.lists_events() && args.timeline {
-        bail!("--timeline prints windows, and raven and audacity hold events; leave one of them out");
-    }
-    let prints_summary = args.summary && args.output.is_none();
-    if prints_summary && !matches!(args.format, Format::Text | Format::Json | Format::Jsonl) {
-        bail!(
-            "a summary is printed as text or json; for results in another format beside it give --output FILE"
-        );
-    }
-    if args.segments.is_some() && inputs.iter().any(|input| is_standard_input(&input.path)) {
-        bail!("standard input (-) cannot be read a second time, which --segments does; give it as a file");
-    }
-    Ok(())
 }
 
 /// The taxonomy whose classes are scored: the one that is asked for, or else the model's; none where each label is a class.

@@ -4,6 +4,7 @@ use anyhow::bail;
 use woofer::events::{EVENT_SCORE, EventRule, Mode, ModeThresholds};
 
 use super::args::ClassifyArgs;
+use crate::args::Names;
 use crate::output::{Format, Selection};
 use crate::suggestion::suggestion;
 
@@ -71,6 +72,10 @@ impl Wanted {
 /// The mode that is asked for, or the middle one.
 fn mode(args: &ClassifyArgs, of_model: Option<&ModeThresholds>) -> anyhow::Result<Mode> {
     match (args.mode, of_model) {
+        (Some(mode), None) if args.listener.names == Names::Audioset => bail!(
+            "--mode {mode}: the labels of AudioSet (--names audioset) have no thresholds of their own, as the model's classes may; give \
+             --min-score X"
+        ),
         (Some(mode), None) => bail!(
             "--mode {mode}: {} has no thresholds of its own; give --min-score X",
             args.listener.model.model.display()

@@ -2,12 +2,14 @@ use std::env;
 use std::ffi::OsString;
 use std::process::exit;
 
-use clap::builder::OsStr;
+use clap::builder::{OsStr, Resettable};
 use clap::{ArgMatches, Command};
 
 use super::entries::{Entry, entries};
 use super::file::{Place, named_in};
 use super::settings::{Arity, Setting};
+use super::source::{Source, sources, variable_faults};
+use super::typed::Typed;
 use crate::logging;
 
 /// Commands that have to work with a file that is wrong: they tell of it, or of the program.
@@ -29,17 +31,27 @@ pub fn matches(command: Command) -> ArgMatches {
         .iter()
         .skip(1)
         .any(|a| WITHOUT_FILE.iter().any(|w| a == w));
-    let entries = match entries_in_use(&arguments, &Setting::all(&command)) {
+    let settings = Setting::all(&command);
+    let entries = match entries_in_use(&arguments, &settings) {
         Ok(entries) => entries,
         Err(_) if is_free => Vec::new(),
-        Err(faults) => {
-            for fault in faults {
-                logging::error(&fault);
-            }
-            exit(2);
-        }
+        Err(faults) => refuse(&faults),
     };
-    with_defaults(command, &entries).get_matches_from(arguments)
+    let typed = Typed::find(&command, &arguments);
+    let sources = sources(&settings, &entries, &typed);
+    let faults = variable_faults(&settings, &sources, &typed);
+    if !faults.is_empty() {
+        refuse(&faults);
+    }
+    with_sources(command, &settings, &sources).get_matches_from(arguments)
+}
+
+/// Ends the program: what is set is wrong usage, as what is typed may be.
+fn refuse(faults: &[String]) -> ! {
+    for fault in faults {
+        logging::error(fault);
+    }
+    exit(2)
 }
 
 /// The entries of the file in use; none where there is no file.
@@ -50,21 +62,29 @@ fn entries_in_use(arguments: &[OsString], settings: &[Setting]) -> Result<Vec<En
     }
 }
 
-/// The command with what is set as defaults of its arguments.
-fn with_defaults(command: Command, entries: &[Entry]) -> Command {
-    let settings = Setting::all(&command);
-    settings.iter().fold(command, |command, setting| {
-        let Some(source) = Source::of(setting, entries) else {
+/// The command with what sets each setting as defaults of its arguments.
+fn with_sources(command: Command, settings: &[Setting], sources: &[Option<Source>]) -> Command {
+    let set = settings.iter().zip(sources);
+    set.fold(command, |command, (setting, source)| {
+        // Of a switch that is off clap would say that it cannot stand beside another.
+        let source = source.as_ref().filter(|source| !source.is_off(setting));
+        let is_left_out = source.is_none()
+            && setting
+                .arg
+                .get_env()
+                .is_some_and(|name| env::var_os(name).is_some());
+        if source.is_none() && !is_left_out {
             return command;
-        };
+        }
         let id = setting.arg.get_id().clone();
         change(command, &setting.command, &|sub| {
-            sub.mut_arg(&id, |arg| match &source {
-                Source::Variable(name) => arg.env(kept(name)),
-                Source::File(entry) if setting.arity() == Arity::Many => arg
+            sub.mut_arg(&id, |arg| match source {
+                None => arg.env(Resettable::Reset),
+                Some(Source::Variable(name)) => arg.env(kept(name)),
+                Some(Source::File(entry)) if setting.arity() == Arity::Many => arg
                     .required(false)
                     .default_values(entry.values.iter().map(|v| kept(v))),
-                Source::File(entry) => {
+                Some(Source::File(entry)) => {
                     let value = entry.values.first().map_or("", String::as_str);
                     arg.required(false).default_value(kept(value))
                 }
@@ -84,29 +104,5 @@ fn change(command: Command, path: &[String], with: &dyn Fn(Command) -> Command) 
     match path.split_first() {
         None => with(command),
         Some((name, rest)) => command.mut_subcommand(name, |sub| change(sub, rest, with)),
-    }
-}
-
-/// What sets a setting, beside the command line and the default.
-pub enum Source {
-    /// A variable that is set.
-    Variable(String),
-    File(Entry),
-}
-
-impl Source {
-    /// The strongest of what is there.
-    pub fn of(setting: &Setting, entries: &[Entry]) -> Option<Self> {
-        let mut variables = setting.variables().into_iter();
-        if let Some(variable) = variables.find(|name| env::var_os(name).is_some()) {
-            return Some(Self::Variable(variable));
-        }
-        let of_table = |table: Option<&str>| {
-            let fits = |e: &&Entry| e.key == setting.key && e.table.as_deref() == table;
-            entries.iter().find(fits).cloned()
-        };
-        let own = setting.table.as_deref().and_then(|table| of_table(Some(table)));
-        own.or_else(|| setting.is_general.then(|| of_table(None)).flatten())
-            .map(Self::File)
     }
 }

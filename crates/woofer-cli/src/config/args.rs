@@ -8,8 +8,8 @@ use crate::args::ReportFormat;
 pub enum ConfigCommand {
     /// Print the settings and where each comes from
     #[command(after_help = "\
-An option on the command line wins over a variable WOOFER_..., which wins over woofer.toml, which wins over the default.
-What several commands take (model, taxonomy, threads) stands at the top of the file; what one command takes, in a table of
+An option on the command line wins over a variable WOOFER_..., which wins over woofer.toml, which wins over the default. \
+What several commands take (model, taxonomy, threads) stands at the top of the file; what one command takes, in a table of \
 its name: [classify], [dataset-check]. Keys are the long options with _ for -.
 
     model = \"mn04\"
@@ -19,7 +19,7 @@ its name: [classify], [dataset-check]. Keys are the long options with _ for -.
     format = \"jsonl\"
     min_score = 0.3
 
-The file is --config FILE, else the one that WOOFER_CONFIG names, else woofer.toml in the present folder, else
+The file is --config FILE, else the one that WOOFER_CONFIG names, else woofer.toml in the present folder, else \
 woofer/woofer.toml in the folder for settings (~/.config). Paths in it are told from its own folder.")]
     Show(ShowArgs),
     /// Check the file and the variables, and say what is wrong

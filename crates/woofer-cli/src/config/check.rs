@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use super::entries::entries;
 use super::file::{Place, VARIABLE, named};
 use super::settings::{Arity, PREFIX, Setting};
+use super::source::{Source, excluding_variables, sources};
+use super::typed::Typed;
 use crate::exit::Outcome;
 use crate::output::Sink;
 use crate::suggestion::suggestion;
@@ -26,7 +28,10 @@ pub fn run(file: Option<&Path>, settings: &[Setting]) -> anyhow::Result<Outcome>
             writeln!(out, "there is no file; it would be {}", usual.join(" or "))?;
         }
         Some(path) => match entries(path, settings) {
-            Ok(entries) => writeln!(out, "{}: {} settings, all known", path.display(), entries.len())?,
+            Ok(entries) => {
+                let settings = if entries.len() == 1 { "setting" } else { "settings" };
+                writeln!(out, "{}: {} {settings}, all known", path.display(), entries.len())?;
+            }
             Err(found) => faults.extend(found),
         },
     }
@@ -94,5 +99,12 @@ fn variable_faults(settings: &[Setting]) -> Vec<String> {
         });
         faults.extend(fault.map(|reason| format!("{name}: {reason}")));
     }
+    let sources = sources(settings, &[], &Typed::default());
+    let set = settings.iter().zip(&sources);
+    let set = set.filter_map(|(setting, source)| match source {
+        Some(Source::Variable(name)) => Some((setting, name.as_str())),
+        _ => None,
+    });
+    faults.extend(excluding_variables(&set.collect::<Vec<_>>()));
     faults
 }

@@ -6,6 +6,7 @@ use woofer_nn::Bundle;
 
 use super::file::text;
 use super::settings::{Arity, Paths, Setting};
+use super::source::{entry_of, excluding_pairs};
 use crate::suggestion::suggestion;
 
 /// Settings that name a model, where the built-in one may stand.
@@ -55,10 +56,12 @@ fn read(text: &str, file: &Path, settings: &[Setting]) -> Result<Vec<Entry>, Vec
             value => reading.take(None, key, value, lines.of(&[key])),
         }
     }
+    reading.find_excluding();
     if reading.faults.is_empty() {
         return Ok(reading.entries);
     }
     reading.faults.sort();
+    reading.faults.dedup();
     let faults = reading.faults.into_iter();
     Err(faults
         .map(|(line, reason)| format!("{shown}, line {line}: {reason}"))
@@ -107,6 +110,30 @@ impl Reading<'_> {
             }),
             Err(reason) => self.faults.push((line, reason)),
         }
+    }
+
+    /// Finds entries of which only one may stand in the file.
+    fn find_excluding(&mut self) {
+        let set = self.settings.iter().filter_map(|setting| {
+            let entry = entry_of(setting, &self.entries)?;
+            let is_on = !entry.values.iter().any(|value| setting.is_off(value));
+            is_on.then_some((setting, entry))
+        });
+        let (settings, entries): (Vec<&Setting>, Vec<&Entry>) = set.unzip();
+        let pairs = excluding_pairs(&settings).into_iter();
+        let faults = pairs.filter_map(|(a, b)| {
+            let (mut first, mut second) = (*entries.get(a)?, *entries.get(b)?);
+            if first.line > second.line {
+                (first, second) = (second, first);
+            }
+            let reason = format!(
+                "{} and {} (line {}) exclude each other; leave one of them out",
+                second.key, first.key, first.line
+            );
+            Some((second.line, reason))
+        });
+        let faults: Vec<(usize, String)> = faults.collect();
+        self.faults.extend(faults);
     }
 
     /// A path as it is told from the folder of the file.

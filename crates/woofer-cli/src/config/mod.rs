@@ -3,8 +3,12 @@
 //! ```text
 //! clap's arguments -> settings (what can be set, under which names)
 //! woofer.toml      -> file (entries with their lines) -> entries that fit a setting, or faults
-//! both, variables  -> defaults of the arguments -> what was typed and set, as one
+//! both, variables  -> source (what sets each setting, beside what is typed) -> apply (defaults of the arguments) -> what was typed
+//!                     and set, as one
 //! ```
+//!
+//! Of two settings that exclude each other the stronger is taken and the weaker left out; which do, clap's arguments say, and where it hangs on their values
+//! `settled` asks the command.
 //!
 //! There is no second list of options: whatever a command takes on its line can be set in the file, unless it belongs to
 //! one call only.
@@ -15,12 +19,16 @@ mod check;
 mod entries;
 mod file;
 mod settings;
+mod settled;
 mod show;
+mod source;
+mod typed;
 
 use std::path::PathBuf;
 
 pub use apply::matches;
 pub use args::ConfigCommand;
+pub use settled::{Given, Settle, Settled, excluded};
 
 use crate::exit::Outcome;
 

@@ -2,7 +2,7 @@ use std::any::TypeId;
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Command, Id};
 
 /// Options that belong to one call, not to a person or a machine.
 const OF_ONE_CALL: [&str; 11] = [
@@ -27,6 +27,8 @@ pub struct Setting {
     /// Whether the key may also stand at the top of the file, for all commands that have it.
     pub is_general: bool,
     pub arg: Arg,
+    /// The arguments of the command that cannot stand beside it.
+    pub excludes: Vec<Id>,
 }
 
 /// How many values an option takes.
@@ -66,6 +68,16 @@ impl Setting {
         let mut names: Vec<String> = own.into_iter().chain(declared).chain(general).collect();
         names.dedup();
         names
+    }
+
+    /// Whether it cannot stand beside another.
+    pub fn excludes(&self, other: &Self) -> bool {
+        self.command == other.command && self.excludes.contains(other.arg.get_id())
+    }
+
+    /// Whether a value leaves the setting as it is by default: a switch that is off.
+    pub fn is_off(&self, value: &str) -> bool {
+        self.arity() == Arity::Switch && value == "false"
     }
 
     /// Its name for people: `classify.format`, or `threads` for what is the same for all.
@@ -148,6 +160,7 @@ fn add(command: &Command, path: &[String], settings: &mut Vec<Setting>) {
             is_general: table.is_none() || arg.get_env().is_some_and(|name| name == general.as_str()),
             table: table.clone(),
             key,
+            excludes: excluded(command, arg),
             arg: arg.clone(),
         });
     }
@@ -158,5 +171,72 @@ fn add(command: &Command, path: &[String], settings: &mut Vec<Setting>) {
         let mut path = path.to_vec();
         path.push(sub.get_name().to_owned());
         add(sub, &path, settings);
+    }
+}
+
+/// The arguments that cannot stand beside another, as clap knows them: whichever of two names the other, and the others of a group of
+/// which only one may be given.
+fn excluded(command: &Command, arg: &Arg) -> Vec<Id> {
+    let id = arg.get_id();
+    let named = |arg: &Arg| {
+        let named = command.get_arg_conflicts_with(arg);
+        named.into_iter().map(Arg::get_id).cloned().collect::<Vec<Id>>()
+    };
+    let naming = command.get_arguments().filter(|other| named(other).contains(id));
+    let groups = command
+        .get_groups()
+        .filter(|group| group.get_args().any(|member| member == id));
+    let grouped = groups
+        .filter(|group| !(*group).clone().is_multiple())
+        .flat_map(clap::ArgGroup::get_args);
+    let mut excluded = named(arg);
+    excluded.extend(naming.map(|other| other.get_id().clone()));
+    excluded.extend(grouped.filter(|member| *member != id).cloned());
+    excluded
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{ArgGroup, CommandFactory};
+
+    use super::*;
+    use crate::command_line::Cli;
+
+    fn excluded_by(settings: &[Setting], name: &str) -> Vec<String> {
+        let setting = settings.iter().find(|s| s.name() == name).unwrap();
+        let of_it = settings.iter().filter(|other| setting.excludes(other));
+        of_it.map(Setting::name).collect()
+    }
+
+    #[test]
+    fn what_excludes_what_is_read_from_the_arguments_either_way_round() {
+        let settings = Setting::all(&Cli::command());
+        for (one, others) in [
+            ("classify.mode", &["classify.min_score"][..]),
+            ("classify.min_score", &["classify.mode"]),
+            ("classify.timeline", &["classify.summary"]),
+            ("quiet", &["verbose"]),
+            ("verbose", &["quiet"]),
+            ("serve.check", &["serve.host", "serve.multi_model"]),
+            ("train.experiments", &["train.extra_classes"]),
+            ("audioset-tables.strong", &["audioset-tables.set"]),
+            ("audioset-fetch.cookies", &["audioset-fetch.cookies_from_browser"]),
+            ("classify.format", &[]),
+        ] {
+            assert_eq!(excluded_by(&settings, one), others, "{one}");
+        }
+    }
+
+    #[test]
+    fn of_a_group_of_which_one_may_be_given_each_excludes_the_others() {
+        let arg = |name: &'static str| Arg::new(name).long(name);
+        let group = |multiple| ArgGroup::new("g").args(["a", "b"]).multiple(multiple);
+        let command = |multiple| {
+            Command::new("x")
+                .args([arg("a"), arg("b"), arg("c")])
+                .group(group(multiple))
+        };
+        assert_eq!(excluded_by(&Setting::all(&command(false)), "a"), ["b"]);
+        assert!(excluded_by(&Setting::all(&command(true)), "a").is_empty());
     }
 }

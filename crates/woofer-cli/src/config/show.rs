@@ -4,11 +4,12 @@ use std::io::Write;
 use clap::ArgAction;
 use serde_json::json;
 
-use super::apply::Source;
 use super::args::ShowArgs;
 use super::entries::entries;
 use super::file::{Place, named};
 use super::settings::Setting;
+use super::source::{Source, sources};
+use super::typed::Typed;
 use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::logging;
@@ -44,9 +45,10 @@ pub fn run(args: &ShowArgs, settings: &[Setting]) -> anyhow::Result<Outcome> {
     };
     let file = place.as_ref().map(|place| place.path.display().to_string());
     let mut shown: Vec<Shown> = Vec::new();
-    for setting in settings {
+    let sources = sources(settings, &entries, &Typed::default());
+    for (setting, source) in settings.iter().zip(sources) {
         let mut name = setting.name();
-        let (value, from) = match Source::of(setting, &entries) {
+        let (value, from) = match source {
             Some(Source::Variable(variable)) => {
                 let value = env::var_os(&variable).map(|v| v.to_string_lossy().into_owned());
                 if setting.is_general && setting.variables().last() == Some(&variable) {

@@ -14,8 +14,8 @@ const MAX_SECONDS: f64 = 3_600.0;
 pub enum DatasetCommand {
     /// Listen to all clips and say what there is, what is wrong, and what to do about it
     #[command(after_help = "\
-A list is a CSV file with the columns path and label, and if wanted fine, recording, source, weak, onset_s, offset_s and
-others; or meta_train.csv of the Tomofun challenge, with its clips beside it or in train, raw or audio. A folder has one
+A list is a CSV file with the columns path and label, and if wanted fine, recording, source, weak, onset_s, offset_s and \
+others; or meta_train.csv of the Tomofun challenge, with its clips beside it or in train, raw or audio. A folder has one \
 sub-folder a class.
 
 Exit codes: 0 training can begin, 1 something has to be mended first, 2 wrong usage, 3 the list cannot be read.
@@ -64,7 +64,7 @@ Kinds, and what they are labelled in the taxonomy tomofun:
   silence      Other     zeros, faint noise floors, offsets
   room         Other     a home with steps, knocks, drips, creaks and clinks now and then; ask for minutes
 
-The number in a file's name is the seed of its sound: smoke_alarm_0003.wav is the same whatever else is made with it, and
+The number in a file's name is the seed of its sound: smoke_alarm_0003.wav is the same whatever else is made with it, and \
 sounds of one seed and length are the same to the bit. Test with other seeds than you train with. All is 16 bits at 32 kHz.
 
 Examples:

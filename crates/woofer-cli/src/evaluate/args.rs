@@ -6,8 +6,8 @@ use woofer::evaluation::ThresholdGoal;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Rows of the list with weak = 1 are scored and kept in scores.csv, and not counted. Intervals are of 95 %, from drawing whole
-recordings anew. With --output three files are written: metrics.json (the figures), scores.csv (what the model said of each
+Rows of the list with weak = 1 are scored and kept in scores.csv, and not counted. Intervals are of 95 %, from drawing whole \
+recordings anew. With --output three files are written: metrics.json (the figures), scores.csv (what the model said of each \
 clip), evaluation.toml (what was measured, on what). `woofer compare` and `woofer report` read them.
 
 Exit codes: 0 all well, 1 some clips could not be read, 2 wrong usage, 3 nothing could be measured.

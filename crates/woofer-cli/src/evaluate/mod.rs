@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use woofer::dataset::Manifest;
+use woofer::dataset::{Manifest, RowFaults};
 use woofer::evaluation::ScoreTable;
 use woofer_nn::{Bundle, Model};
 
@@ -34,7 +34,9 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     }
     let model = Model::open(&args.model)?;
     let labels = ScoredLabels::choose(&model, args.taxonomy.as_deref())?;
-    let manifest = Manifest::read(&args.list, args.clips.as_deref(), &labels.taxonomy)?.into_manifest()?;
+    let reading = Manifest::read(&args.list, args.clips.as_deref(), &labels.taxonomy)?;
+    let (manifest, missing) = reading.into_manifest_and_missing()?;
+    tell_missing(&manifest.path, &missing);
     let record = EvaluationRecord::new(args, &model, &labels.taxonomy)?;
     for warning in &record.warnings {
         logging::warning(warning);
@@ -45,7 +47,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     let outcomes = scoring::score(&scorer, &manifest, args.clips.as_deref(), &labels, &progress);
     progress.finish();
     let mut rows = Vec::with_capacity(outcomes.len());
-    let mut failed = 0usize;
+    let mut failed = missing.count();
     for outcome in outcomes {
         match outcome {
             Ok(row) => rows.push(row),
@@ -94,6 +96,18 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
         return Ok(Outcome::SomeFailed);
     }
     Ok(Outcome::Done)
+}
+
+/// Names the clips of a list that are not there.
+fn tell_missing(list: &Path, missing: &RowFaults) {
+    let list = list.display();
+    for fault in missing.kept() {
+        logging::error(&format!("{list}: {fault}"));
+    }
+    let untold = missing.count() - missing.kept().len();
+    if untold > 0 {
+        logging::error(&format!("{list}: {untold} more files are not there"));
+    }
 }
 
 /// Refuses a folder whose files would be overwritten although they are somebody else's.

@@ -6,7 +6,7 @@ use crate::args::ReportFormat;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each recording is decoded to its end, so that its length and its level are those of the sound, not those that a header
+Each recording is decoded to its end, so that its length and its level are those of the sound, not those that a header \
 claims. Levels are in decibels below full scale, of the mean of all channels.
 
 Examples:

@@ -14,7 +14,7 @@ pub enum ModelCommand {
     Fetch(FetchArgs),
     /// Make a model from a published weight file
     #[command(after_help = "\
-Known files: EfficientAT mn01, mn02, mn04, mn05, mn10, mn20, mn30, mn40 (.pt, as published), torchvggish (.pth), YAMNet
+Known files: EfficientAT mn01, mn02, mn04, mn05, mn10, mn20, mn30, mn40 (.pt, as published), torchvggish (.pth), YAMNet \
 and folded mn (safetensors). They are told apart by content.
 
 Example:
@@ -49,7 +49,7 @@ Example:
     },
     /// Write a model for other programs
     #[command(after_help = "\
-An ONNX file takes the network's examples (log-mel features) and gives logits and scores, all float32. Its metadata tells
+An ONNX file takes the network's examples (log-mel features) and gives logits and scores, all float32. Its metadata tells \
 the front end that makes the examples, the labels and the shifts. An ensemble becomes one file.
 
 Example:
@@ -78,8 +78,8 @@ Example:
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Record your home, or your camera, for some hours in which no dog barks, no alarm sounds, nothing is played: whatever the model
-hears in them is a false alarm. Its thresholds are raised until balanced mode hears at most --per-hour events of a class in an
+Record your home, or your camera, for some hours in which no dog barks, no alarm sounds, nothing is played: whatever the model \
+hears in them is a false alarm. Its thresholds are raised until balanced mode hears at most --per-hour events of a class in an \
 hour, and quiet mode none at all; none is lowered. The new model differs in nothing else.
 
 Examples:

@@ -5,7 +5,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The page is one file that needs nothing beside it. It is made from scores.csv, and from history.csv, recipe.toml, model.toml
+The page is one file that needs nothing beside it. It is made from scores.csv, and from history.csv, recipe.toml, model.toml \
 and evaluation.toml where they are there. Clips are played from their first five seconds, at 16 kHz.
 
 Examples:

@@ -5,7 +5,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A URL without a path means /invocations. The answer is printed as it comes, a line a file; with several files, behind the file's
+A URL without a path means /invocations. The answer is printed as it comes, a line a file; with several files, behind the file's \
 name. WOOFER_TOKEN holds the bearer token, if the service asks for one. Only http is spoken: for a service behind TLS use curl.
 
 Exit codes: 0 all well, 1 some files were refused, 2 wrong usage, 3 all were.

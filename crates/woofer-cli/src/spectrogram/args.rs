@@ -8,7 +8,7 @@ use crate::args::ListenerArg;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The picture shows the log-mel features as the network gets them, the waveform, and the scores of the classes along
+The picture shows the log-mel features as the network gets them, the waveform, and the scores of the classes along \
 time: a lane a class, as high as its score. Of more than twelve classes the ten with the highest scores are shown.
 
 Examples:

@@ -9,7 +9,7 @@ use super::error::DatasetError;
 use super::labels::LabelNames;
 use super::manifest::{Manifest, Reading, Row};
 use super::row_fault::{RowFault, RowFaults, RowProblem};
-use super::table::Table;
+use super::table::{Table, quoted};
 
 /// Sub-folders beside a Tomofun list in which its clips may lie.
 const CLIP_FOLDERS: [&str; 3] = ["train", "raw", "audio"];
@@ -176,7 +176,10 @@ fn missing(table: &Table, name: &str) -> String {
         [only] if only.contains([';', '\t', '|']) => "; values are separated by commas",
         _ => "",
     };
-    format!("there is no column {name}; the header is {header:?}{separated}")
+    format!(
+        "there is no column {name}; the header is {}{separated}",
+        quoted(&header)
+    )
 }
 
 fn flag(column: &'static str, text: &str) -> Result<bool, RowProblem> {

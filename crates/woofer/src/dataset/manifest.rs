@@ -181,6 +181,21 @@ impl Reading {
         Err(DatasetError::rows(path, self.faults, rows.len()))
     }
 
+    /// The manifest and the rows whose files are not there, for whoever can do without them.
+    ///
+    /// # Errors
+    ///
+    /// Rows cannot be used for another reason, or no row has its file; the first are named.
+    pub fn into_manifest_and_missing(mut self) -> Result<(Manifest, RowFaults), DatasetError> {
+        // Files are looked for last, so that where all kept faults are of that kind the others are too.
+        let is_missing = |fault: &RowFault| matches!(fault.problem, RowProblem::MissingFile { .. });
+        if self.manifest.rows.is_empty() || !self.faults.kept().iter().all(is_missing) {
+            return Ok((self.into_manifest()?, RowFaults::default()));
+        }
+        let missing = std::mem::take(&mut self.faults);
+        Ok((self.manifest, missing))
+    }
+
     fn leave_out_relabelled(&mut self, labels: &LabelNames) {
         let rows = &self.manifest.rows;
         let mut first_of_stretch = HashMap::with_capacity(rows.len());

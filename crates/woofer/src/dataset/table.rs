@@ -84,7 +84,8 @@ impl Table {
         let mut sorted: Vec<&String> = table.header.iter().collect();
         sorted.sort_unstable();
         if let Some([twice, ..]) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(table.header_fault(format!("column {twice:?} stands twice in the header")));
+            let twice = quoted(twice);
+            return Err(table.header_fault(format!("column {twice} stands twice in the header")));
         }
         Ok(table)
     }
@@ -153,7 +154,17 @@ impl Table {
         })
     }
 
+    /// What is wrong with the header: `reason`, unless it is no text at all.
     pub fn header_fault(&self, reason: String) -> DatasetError {
+        let header = self.header.join(", ");
+        let reason = if is_text(&header) {
+            reason
+        } else {
+            format!(
+                "is no text in UTF-8, and wanted is a CSV file whose first line names the columns; it begins with {}",
+                quoted(&header)
+            )
+        };
         DatasetError::Header {
             file: self.file.clone(),
             reason,
@@ -167,6 +178,21 @@ impl Table {
             reason,
         }
     }
+}
+
+/// Whether names of columns can be text: binary files have other control characters than blanks, and what is no UTF-8.
+fn is_text(header: &str) -> bool {
+    let is_odd = |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_ascii_whitespace());
+    !header.contains(is_odd)
+}
+
+/// A text between quotation marks, escaped, and no more of it than tells which it is.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 100;
+    let mut escaped = text.escape_debug();
+    let start: String = escaped.by_ref().take(SHOWN).collect();
+    let rest = if escaped.next().is_some() { " ..." } else { "" };
+    format!("\"{start}{rest}\"")
 }
 
 #[cfg(test)]

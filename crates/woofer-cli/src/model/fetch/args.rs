@@ -4,12 +4,12 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The published file is fetched into a folder that later fetches find it in, checked, and made a model as by
-`woofer model import`. An interrupted fetch goes on where it ended. Where the publisher states no SHA-256, that of the first
-fetch is kept in SHA256SUMS of that folder, and another is refused from then on. Proxies are taken from HTTPS_PROXY and
+The published file is fetched into a folder that later fetches find it in, checked, and made a model as by \
+`woofer model import`. An interrupted fetch goes on where it ended. Where the publisher states no SHA-256, that of the first \
+fetch is kept in SHA256SUMS of that folder, and another is refused from then on. Proxies are taken from HTTPS_PROXY and \
 NO_PROXY, further certificates from SSL_CERT_FILE.
 
-Without a network: fetch the file elsewhere (`woofer model fetch --list` prints the addresses) and give it to
+Without a network: fetch the file elsewhere (`woofer model fetch --list` prints the addresses) and give it to \
 `woofer model import`.
 
 Examples:
