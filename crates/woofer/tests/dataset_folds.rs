@@ -229,6 +229,24 @@ fn a_choice_reads_as_it_is_written() {
     }
 }
 
+#[test]
+fn of_few_recordings_the_only_one_of_a_class_is_not_held_out() {
+    // A tenth of so few clips is less than any recording has, so the smallest would be taken: the only one of class 4.
+    let recordings = [(4, 1), (1, 2), (1, 2), (0, 5), (2, 3), (2, 3), (0, 4)];
+    let mut rows = Vec::new();
+    for (r, (class, clips)) in recordings.into_iter().enumerate() {
+        for _ in 0..clips {
+            rows.push(row(rows.len(), class, &format!("r{r}"), "s"));
+        }
+    }
+    let manifest = manifest(rows);
+    let all: Vec<usize> = (0..manifest.rows.len()).collect();
+    for seed in 0..20 {
+        let split = InnerSplit::new(&manifest, &all, GroupBy::Recording, 0.01, seed).unwrap();
+        assert!(!split.held.is_empty() && !split.held.contains(&0), "{split:?}");
+    }
+}
+
 /// Rows of up to six classes in recordings of a few clips, which come from a few sources.
 fn drawn_rows() -> impl Strategy<Value = Manifest> {
     let recording = (0usize..6, 1usize..6, 0usize..12, any::<bool>());

@@ -1,5 +1,7 @@
 //! Rows held out of a training set, so that the epoch is not chosen on what is reported.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::fold_error::FoldError;
 use super::grouping::{GroupBy, Groups};
 use super::manifest::{Manifest, Row};
@@ -57,7 +59,7 @@ impl InnerSplit {
             is_kept_from_training: true,
         };
         let mut part_of_group = deal(&rows, &groups, &[fit, held], seed);
-        leave_none_empty(&mut part_of_group, &groups);
+        leave_none_empty(&mut part_of_group, &groups, &rows);
         let of_part = |part: usize| {
             let pairs = places.iter().zip(&groups.of_row);
             pairs
@@ -72,15 +74,25 @@ impl InnerSplit {
     }
 }
 
-/// Moves the smallest group when few large ones all went to one part.
-fn leave_none_empty(part_of_group: &mut [usize], groups: &Groups) {
+/// Moves the smallest group when few large ones all went to one part; not the only one of a class, if there is another.
+fn leave_none_empty(part_of_group: &mut [usize], groups: &Groups, rows: &[&Row]) {
     let first = part_of_group.first().copied().unwrap_or(0);
     if part_of_group.iter().any(|part| *part != first) {
         return;
     }
     let mut sizes = vec![0usize; groups.count];
-    groups.of_row.iter().for_each(|group| sizes[*group] += 1);
-    if let Some(smallest) = (0..sizes.len()).min_by_key(|group| sizes[*group]) {
+    let mut groups_of_class: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (group, row) in groups.of_row.iter().zip(rows) {
+        sizes[*group] += 1;
+        groups_of_class.entry(row.class).or_default().insert(*group);
+    }
+    let alone: BTreeSet<usize> = groups_of_class
+        .into_values()
+        .filter(|of_class| of_class.len() == 1)
+        .flatten()
+        .collect();
+    let smallest = (0..sizes.len()).min_by_key(|group| (alone.contains(group), sizes[*group]));
+    if let Some(smallest) = smallest {
         part_of_group[smallest] = 1 - first;
     }
 }
