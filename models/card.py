@@ -43,6 +43,8 @@ def sources():
 
 def figure(value):
     number = lambda x: "n/a" if x is None else f"{x:.3f}"
+    if value["low"] is None:
+        return number(value["value"])
     return f"{number(value['value'])} ({number(value['low'])} to {number(value['high'])})"
 
 

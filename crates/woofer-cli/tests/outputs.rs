@@ -7,6 +7,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -44,20 +45,26 @@ fn standard_output_can_be_named_as_a_file_and_is_gone_on_with() {
     wav(&at("a.wav"), 1.0);
     // A link of the test's own, for `/dev/stdout` would be lost to all programs if this failed.
     symlink("/proc/self/fd/1", at("stdout")).unwrap();
-    fs::write(at("log.csv"), "before\n").unwrap();
-    let log = fs::File::options().append(true).open(at("log.csv")).unwrap();
+    // As `>` opens it: who writes next writes where the program stopped.
+    fs::write(at("log.csv"), "").unwrap();
+    let mut log = fs::File::create(at("log.csv")).unwrap();
+    writeln!(log, "before").unwrap();
     let status = Command::new(assert_cmd::cargo::cargo_bin!("woofer"))
         .args(["classify", "-f", "csv", "--model"])
         .args([&model, &at("a.wav")])
         .arg("-o")
         .arg(at("stdout"))
-        .stdout(log)
+        .stdout(log.try_clone().unwrap())
         .stderr(Stdio::null())
         .status();
     assert!(status.unwrap().success());
     assert!(at("stdout").is_symlink());
+    writeln!(log, "after").unwrap();
     let text = fs::read_to_string(at("log.csv")).unwrap();
-    assert!(text.starts_with("before\npath,"), "{text}");
+    assert!(
+        text.starts_with("before\npath,") && text.ends_with("\nafter\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -79,9 +86,36 @@ fn an_output_never_replaces_what_it_is_made_of() {
         command.assert().code(3);
     }
     assert_eq!(fs::read(at("a.wav")).unwrap(), before);
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("woofer"));
+    command
+        .args(["classify", "--model"])
+        .arg(&model)
+        .arg("-o")
+        .arg(at("a.wav"));
+    let sound = fs::File::open(at("a.wav")).unwrap();
+    let refused = command.arg("-").stdin(sound).output().unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("would replace the input -"));
+    assert_eq!(fs::read(at("a.wav")).unwrap(), before);
     let mut command = woofer();
     command.args(["spectrogram", "--no-scores"]);
     let said = stderr(command.arg(at("b.png")).arg("-o").arg(at("b.png")));
     assert!(said.contains("would replace the input"), "{said}");
     assert_eq!(fs::read(at("b.png")).unwrap(), before);
+}
+
+#[test]
+fn results_among_the_recordings_are_written_again_the_next_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = model(dir.path());
+    let clips = dir.path().join("clips");
+    fs::create_dir(&clips).unwrap();
+    wav(&clips.join("a.wav"), 1.0);
+    let scores = clips.join("scores.csv");
+    for _ in 0..2 {
+        let mut command = classify(&model);
+        command.args(["-f", "csv"]).arg(&clips).arg("-o").arg(&scores);
+        stdout(&mut command);
+        assert_eq!(stderr(&mut command), "");
+    }
+    assert!(fs::read_to_string(&scores).unwrap().contains("a.wav"));
 }

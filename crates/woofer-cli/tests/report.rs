@@ -177,6 +177,13 @@ fn what_is_no_result_is_refused() {
     assert!(stderr(&mut over).contains("would replace the input"));
     assert!(fs::read_to_string(&scores).unwrap().starts_with("path,"));
     assert!(!results.join("report.html").exists());
+    let page = results.join("page.htm");
+    for _ in 0..2 {
+        report(&results).arg("-o").arg(&page).assert().success();
+    }
+    let mut without_list = report(&results);
+    without_list.arg("--list").arg(dir.path().join("gone.csv"));
+    assert!(stderr(&mut without_list).contains("gone.csv: there is nothing at this path"));
     assert!(stderr(&mut report(&scores)).contains("is no folder"));
     assert!(stderr(&mut report(dir.path())).contains("no scores.csv"));
 }

@@ -103,12 +103,12 @@ fn a_class_that_is_absent_or_of_one_recording_has_no_interval() {
 
 #[test]
 fn the_interval_of_a_mean_over_classes_is_of_the_same_classes() {
-    // A hundred clips that are right, and one of another class that is not: no draw that has both has more than a half.
-    let labels: Vec<usize> = std::iter::repeat_n(0, 100).chain([1]).collect();
+    // A hundred clips that are right, two of another class that are not: no draw that has both classes has more than a half.
+    let labels: Vec<usize> = std::iter::repeat_n(0, 100).chain([1, 1]).collect();
     let right = vec![0.9, 0.1, 0.0];
-    let names: Vec<String> = (0..101).map(|recording| recording.to_string()).collect();
+    let names: Vec<String> = (0..102).map(|recording| recording.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let clips = ScoredClips::new(&labels, &vec![right; 101], &names, &NAMES).unwrap();
+    let clips = ScoredClips::new(&labels, &vec![right; 102], &names, &NAMES).unwrap();
     let evaluation = measure(&clips);
     let balanced = evaluation.balanced_accuracy;
     assert_eq!(
@@ -139,6 +139,42 @@ fn the_interval_of_a_mean_over_classes_is_of_the_same_classes() {
         .find(|d| d.figure == "balanced_accuracy");
     let difference = balanced.unwrap().difference;
     assert_eq!((difference.low, difference.high), (Some(0.5), Some(0.5)));
+}
+
+#[test]
+fn classes_of_one_recording_give_a_mean_no_interval() {
+    // The only draw that has all classes is the clips themselves: three of them may be told, a difference may not be called sure.
+    let scores = vec![vec![0.8, 0.1, 0.1], vec![0.3, 0.6, 0.1], vec![0.2, 0.5, 0.3]];
+    let one = ScoredClips::new(&[0, 1, 2], &scores, &["a", "b", "c"], &NAMES).unwrap();
+    let evaluation = measure(&one);
+    let macros = [
+        evaluation.auc_macro,
+        evaluation.balanced_accuracy,
+        evaluation.f1_macro,
+    ];
+    assert!(
+        macros
+            .iter()
+            .all(|figure| figure.value.is_some() && figure.low.is_none())
+    );
+    assert!(evaluation.accuracy.low.is_some());
+
+    let right = vec![vec![0.8, 0.1, 0.1], vec![0.3, 0.6, 0.1], vec![0.2, 0.3, 0.5]];
+    let other = ScoredClips::new(&[0, 1, 2], &right, &["a", "b", "c"], &NAMES).unwrap();
+    let comparison = Comparison::measure(&one, &other, &[], Bootstrap { draws: 300, seed: 3 }).unwrap();
+    for figure in ["auc_macro", "f1_macro", "balanced_accuracy"] {
+        let found = comparison
+            .differences
+            .iter()
+            .find(|d| d.figure == figure)
+            .unwrap();
+        assert!(found.difference.value.is_some(), "{figure}");
+        assert_eq!(
+            (found.difference.low, found.two_sided_share),
+            (None, None),
+            "{figure}"
+        );
+    }
 }
 
 #[test]

@@ -35,11 +35,11 @@ use workers::{Heard, Windows};
 
 /// Runs the command.
 pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
-    let inputs = inputs::find(&args.inputs, args.recursive)?;
-    refuse_to_replace(
-        args.output.as_deref(),
-        inputs.iter().map(|input| input.path.as_path()),
-    )?;
+    let mut inputs = inputs::find(&args.inputs, args.recursive)?;
+    let output = args.output.as_deref();
+    // What is no recording by its name may be what was written there the last time.
+    inputs.retain(|input| input.promised || refuse_to_replace(output, [input.path.as_path()]).is_ok());
+    refuse_to_replace(output, inputs.iter().map(|input| input.path.as_path()))?;
     threads::set(args.threads)?;
     let model = Arc::new(args.listener.open()?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;

@@ -54,15 +54,19 @@ pub struct DatasetCheckArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Kinds, and what they are labelled in the taxonomy tomofun:
-  smoke_alarm  CO_Smoke  three pulses and a pause (ISO 8201), at 3 kHz or 520 Hz
-  co_alarm     CO_Smoke  four short pulses and five seconds of pause (UL 2034); from 2 s on four are heard
-  door_chime   Doorbell  ding-dong, single bar, electronic tones, tunes, bell with a hammer, buzzer
-  beep         Other     what is no alarm: ovens, keys, telephones, reversing vehicles, whistling kettles
-  noise        Other     noise of one colour, from a little blue to beyond brown
-  hum          Other     mains hum and buzz
-  fan          Other     fans and ventilators
-  silence      Other     zeros, faint noise floors, offsets
-  room         Other     a home with steps, knocks, drips, creaks and clinks now and then; ask for minutes
+  smoke_alarm  CO_Smoke          three pulses and a pause (ISO 8201), at 3 kHz or 520 Hz
+  co_alarm     CO_Smoke          four short pulses and five seconds of pause (UL 2034); from 2 s on four are heard
+  door_chime   Doorbell          ding-dong, single bar, electronic tones, tunes, bell with a hammer, buzzer
+  glass        GlassBreaking     a window or a bottle that goes to pieces
+  music        Music_Instrument  notes, tunes, drums and pieces of eight instruments
+  beep         Other             what is no alarm: ovens, keys, telephones, reversing vehicles, whistling kettles
+  noise        Other             noise of one colour, from a little blue to beyond brown
+  hum          Other             mains hum and buzz
+  fan          Other             fans and ventilators
+  water        Other             taps, showers and rain
+  appliance    Other             vacuum cleaners, mixers and washing machines
+  silence      Other             zeros, faint noise floors, offsets
+  room         Other             a home with steps, knocks, drips, creaks and clinks now and then; ask for minutes
 
 The number in a file's name is the seed of its sound: smoke_alarm_0003.wav is the same whatever else is made with it, and \
 sounds of one seed and length are the same to the bit. Test with other seeds than you train with. All is 16 bits at 32 kHz.
@@ -109,5 +113,26 @@ fn seconds(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(seconds) if (1.0..=MAX_SECONDS).contains(&seconds) => Ok(seconds),
         _ => Err(format!("allowed are 1 to {MAX_SECONDS} seconds")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::command_line::Cli;
+
+    #[test]
+    fn every_kind_of_sound_is_told_with_its_label() {
+        let mut command = Cli::command();
+        let sounds = command
+            .find_subcommand_mut("dataset")
+            .and_then(|dataset| dataset.find_subcommand_mut("sounds"));
+        let help = sounds.unwrap().render_long_help().to_string();
+        for kind in SoundKind::ALL {
+            let told = format!("{:<11}  {}", kind.name(), kind.tomofun_label());
+            assert!(help.contains(&told), "{told}");
+        }
     }
 }

@@ -8,7 +8,11 @@ const MOST_LINKS: usize = 40;
 
 /// Where a file is to be written.
 pub(super) enum Place {
-    /// What is open already under this name, such as `/dev/stdout`, or a device or a pipe: it is written on and never replaced.
+    /// Standard output under a name of its own, such as `/dev/stdout`: it is gone on with where it stands.
+    Output,
+    /// Standard error likewise.
+    Error,
+    /// What is open already under this name, or a device or a pipe: it is written on and never replaced.
     Open(PathBuf),
     /// A file that is there or is to be made; links are followed.
     File(PathBuf),
@@ -16,30 +20,44 @@ pub(super) enum Place {
 
 impl Place {
     pub(super) fn of(path: &Path) -> Self {
-        if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return Self::Open(path.to_owned());
-        }
         let mut place = path.to_owned();
         for _ in 0..MOST_LINKS {
-            if lies_among_open_files(&place) {
-                return Self::Open(path.to_owned());
+            match open_files(&place) {
+                Some(OpenFiles::Own) if place.file_name().is_some_and(|name| name == "1") => {
+                    return Self::Output;
+                }
+                Some(OpenFiles::Own) if place.file_name().is_some_and(|name| name == "2") => {
+                    return Self::Error;
+                }
+                Some(_) => return Self::Open(path.to_owned()),
+                None => {}
             }
             let Ok(target) = fs::read_link(&place) else {
                 break;
             };
             place = place.parent().unwrap_or(Path::new("")).join(target);
         }
+        if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Self::Open(path.to_owned());
+        }
         Self::File(place)
     }
 }
 
-/// Whether a path is the name of a file that a process has open: a link in `/proc/PID/fd`, or an entry of `/dev/fd`.
-fn lies_among_open_files(path: &Path) -> bool {
-    let folder = path.parent().map(fs::canonicalize);
-    let Some(Ok(folder)) = folder else {
-        return false;
-    };
-    folder == Path::new("/dev/fd") || (folder.starts_with("/proc") && folder.ends_with("fd"))
+/// Whose open files a folder names by their numbers.
+enum OpenFiles {
+    Own,
+    Others,
+}
+
+/// Whether a path is the name of a file that a process has open, and which: a link in `/proc/PID/fd`, or an entry of `/dev/fd`.
+fn open_files(path: &Path) -> Option<OpenFiles> {
+    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok())?;
+    let own = Path::new("/proc").join(std::process::id().to_string()).join("fd");
+    if folder == own || folder == Path::new("/dev/fd") {
+        return Some(OpenFiles::Own);
+    }
+    (folder.starts_with("/proc") && folder.ends_with("fd")).then_some(OpenFiles::Others)
 }
 
 /// Refuses an output that would replace one of the files that it is made of.
@@ -58,7 +76,12 @@ pub fn refuse_to_replace<'p>(
         return Ok(());
     };
     for input in inputs {
-        if fs::canonicalize(input).is_ok_and(|input| input == place) {
+        let read = if input.as_os_str() == "-" {
+            Path::new("/dev/stdin")
+        } else {
+            input
+        };
+        if fs::canonicalize(read).is_ok_and(|read| read == place) {
             bail!(
                 "{}: the output would replace the input {}; give another --output",
                 output.display(),
@@ -102,6 +125,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = fs::File::create(dir.path().join("log")).unwrap();
         let number = std::os::fd::AsRawFd::as_raw_fd(&file);
+        assert!(matches!(Place::of(Path::new("/dev/stdout")), Place::Output));
+        assert!(matches!(Place::of(Path::new("/proc/self/fd/1")), Place::Output));
+        assert!(matches!(Place::of(Path::new("/dev/stderr")), Place::Error));
         for name in [format!("/proc/self/fd/{number}"), format!("/dev/fd/{number}")] {
             assert!(
                 matches!(Place::of(Path::new(&name)), Place::Open(place) if place == Path::new(&name)),

@@ -26,6 +26,8 @@ impl Sink {
         };
         let unwritable = || format!("{}: cannot be written", path.display());
         let place = match Place::of(path) {
+            Place::Output => return Self::open(None),
+            Place::Error => return Self::error().with_context(unwritable),
             Place::Open(path) => {
                 let file = File::options().append(true).open(path);
                 return Ok(Self::Special(BufWriter::new(file.with_context(unwritable)?)));
@@ -43,6 +45,20 @@ impl Sink {
             staging,
             path: place,
         })
+    }
+
+    /// Standard error, gone on with where it stands.
+    #[cfg(unix)]
+    fn error() -> io::Result<Self> {
+        use std::os::fd::AsFd;
+
+        let file = io::stderr().as_fd().try_clone_to_owned()?;
+        Ok(Self::Special(BufWriter::new(File::from(file))))
+    }
+
+    #[cfg(not(unix))]
+    fn error() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Ends the output.

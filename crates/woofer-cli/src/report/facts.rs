@@ -61,8 +61,15 @@ impl Facts {
         if let Some(training) = &description.training {
             self.add("list of clips", training.data.clone());
             let size = format!("{} clips of {} recordings", training.clips, training.recordings);
-            self.add("trained on", size);
+            let extra = match training.extra_clips {
+                0 => String::new(),
+                extra => format!(", and {extra} clips of another list"),
+            };
+            self.add("trained on", size + &extra);
             self.add("folds", training.folds.clone());
+            let reasons = training.optimistic.iter();
+            self.warnings
+                .extend(reasons.map(|reason| format!("The figures are optimistic: {reason}.")));
         }
         if let Some(taxonomy) = &description.taxonomy {
             self.add("taxonomy", taxonomy.name.clone());

@@ -6,6 +6,7 @@ mod facts;
 mod hardest;
 mod sound;
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,11 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
             "{}: is no folder; give the one that `woofer train` or `woofer evaluate` wrote",
             folder.display()
         );
+    }
+    for given in [&args.list, &args.clips].into_iter().flatten() {
+        if !given.exists() {
+            bail!("{}: there is nothing at this path", given.display());
+        }
     }
     let path = args.output.clone().unwrap_or_else(|| folder.join("report.html"));
     let results = results(folder)?;
@@ -85,13 +91,17 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     })
 }
 
-/// The files of a folder that are no report made before.
+/// Endings of what a folder of results holds.
+const RESULTS: [&str; 5] = ["csv", "json", "md", "safetensors", "toml"];
+
+/// The files of a folder that a report is made of, or that belong to the model beside.
 fn results(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let unreadable = || format!("{}: the folder cannot be read", folder.display());
     let mut files = Vec::new();
     for entry in folder.read_dir().with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
-        if path.extension().is_none_or(|ending| ending != "html") {
+        let ending = path.extension().and_then(OsStr::to_str);
+        if ending.is_some_and(|ending| RESULTS.contains(&ending)) {
             files.push(path);
         }
     }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use woofer::dataset::feature_cache::ContentHash;
@@ -12,54 +12,89 @@ use super::clips::Retest;
 /// Recordings are the same where both lists name them so. A row whose list names none has its own path in that list for a name, which
 /// may be that of quite another recording of another list: there the bytes of both files have to be the same.
 #[must_use]
-pub fn folds_that_test(
-    manifest: &Manifest,
+pub fn folds_that_test<'a>(
+    manifest: &'a Manifest,
     folds: &Folds,
-    retests: &[Retest],
-    extra: &[Row],
+    retests: &'a [Retest],
+    extra: &'a [Row],
 ) -> Vec<Vec<usize>> {
     if extra.is_empty() {
         return Vec::new();
     }
-    let mut by_file: HashMap<PathBuf, Vec<usize>> = HashMap::new();
-    let mut by_recording: HashMap<&str, Vec<(&Row, usize)>> = HashMap::new();
+    let mut by_file: HashMap<PathBuf, BTreeSet<usize>> = HashMap::new();
+    let mut by_recording: HashMap<&str, BTreeSet<Tested>> = HashMap::new();
     let listed = manifest.rows.iter().zip(&folds.of_row);
     let retested = retests.iter();
     let retested = retested.flat_map(|retest| retest.manifest.rows.iter().zip(&retest.fold_of_row));
+    let mut files = Files::default();
     for (row, &fold) in listed.chain(retested) {
-        by_file.entry(file(&row.path)).or_default().push(fold);
-        by_recording.entry(&row.recording).or_default().push((row, fold));
+        let file = files.of(&row.path);
+        by_file.entry(file.clone()).or_default().insert(fold);
+        by_recording.entry(&row.recording).or_default().insert(Tested {
+            file,
+            is_named_by_path: is_named_by_path(row),
+            fold,
+        });
     }
-    let of_row = |row: &Row| {
-        let of_file = by_file.get(&file(&row.path)).into_iter().flatten().copied();
-        let of_recording = by_recording.get(row.recording.as_str()).into_iter().flatten();
-        let of_recording = of_recording
-            .filter(|(tested, _)| {
-                !(is_named_by_path(tested) && is_named_by_path(row)) || is_copy(tested, row)
-            })
-            .map(|(_, fold)| *fold);
-        let mut found: Vec<usize> = of_file.chain(of_recording).collect();
-        found.sort_unstable();
-        found.dedup();
+    // Rows of one file and recording, of which there may be many, are asked after once.
+    let mut known: HashMap<(PathBuf, &str), Vec<usize>> = HashMap::new();
+    let mut of_row = |row: &'a Row| {
+        let file = files.of(&row.path);
+        if let Some(found) = known.get(&(file.clone(), row.recording.as_str())) {
+            return found.clone();
+        }
+        let mut found: BTreeSet<usize> = by_file.get(&file).cloned().unwrap_or_default();
+        let is_named = is_named_by_path(row);
+        for tested in by_recording.get(row.recording.as_str()).into_iter().flatten() {
+            if !(is_named && tested.is_named_by_path) || files.are_copies(&tested.file, &file) {
+                found.insert(tested.fold);
+            }
+        }
+        let found: Vec<usize> = found.into_iter().collect();
+        known.insert((file, &row.recording), found.clone());
         found
     };
-    extra.iter().map(of_row).collect()
+    extra.iter().map(&mut of_row).collect()
 }
 
-/// A file, whichever way its path is written.
-fn file(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+/// A tested file of a recording.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Tested {
+    file: PathBuf,
+    is_named_by_path: bool,
+    fold: usize,
+}
+
+/// Files, whichever way their paths are written, and the hash of what they hold; each is looked at once.
+#[derive(Default)]
+struct Files {
+    of_path: HashMap<PathBuf, PathBuf>,
+    content: HashMap<PathBuf, Option<ContentHash>>,
+}
+
+impl Files {
+    fn of(&mut self, path: &Path) -> PathBuf {
+        let real = || path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        self.of_path.entry(path.to_owned()).or_insert_with(real).clone()
+    }
+
+    /// Whether two files hold the same bytes; not where one cannot be read, which nobody is trained on.
+    fn are_copies(&mut self, a: &Path, b: &Path) -> bool {
+        let length = |path: &Path| path.metadata().map(|found| found.len()).ok();
+        if a == b || length(a).is_none() || length(a) != length(b) {
+            return a == b;
+        }
+        let mut content = |path: &Path| {
+            let hash = || ContentHash::of_file(path).ok();
+            *self.content.entry(path.to_owned()).or_insert_with(hash)
+        };
+        content(a).is_some_and(|of_a| content(b) == Some(of_a))
+    }
 }
 
 /// Whether a row's recording is called as its file is, with or without the name's ending, as it is where a list does not tell.
 fn is_named_by_path(row: &Row) -> bool {
     row.path.ends_with(&row.recording) || row.path.with_extension("").ends_with(&row.recording)
-}
-
-/// Whether two files hold the same bytes; not where one cannot be read, which nobody is trained on.
-fn is_copy(a: &Row, b: &Row) -> bool {
-    let content = |row: &Row| ContentHash::of_file(&row.path).ok();
-    content(a).is_some_and(|of_a| content(b) == Some(of_a))
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ pub struct Bootstrap {
     pub seed: u64,
 }
 
+/// At least one draw in so many has to have all classes of a mean.
+const LEAST_SHARE: usize = 10;
+
 impl Default for Bootstrap {
     /// 1,000 draws, seed 0.
     fn default() -> Self {
@@ -51,6 +54,22 @@ impl Bootstrap {
         };
         (0..draws).into_par_iter().map(draw).collect()
     }
+}
+
+/// Whether so many draws of `draws` in all tell how far a mean over classes would wander, given the number of recordings of each class.
+///
+/// A class of one recording never changes in draws that have it: a mean of which half are such, or more, would seem surer than it is.
+pub(super) fn tell_of_a_mean(
+    taken: usize,
+    draws: usize,
+    recordings: impl IntoIterator<Item = usize>,
+) -> bool {
+    let (mut several, mut single) = (0, 0);
+    for recordings in recordings {
+        several += usize::from(recordings > 1);
+        single += usize::from(recordings == 1);
+    }
+    taken * LEAST_SHARE >= draws && several > single
 }
 
 /// A whole number below `n`, by the high half of a product (Lemire, 2019); its bias is below n / 2^64.

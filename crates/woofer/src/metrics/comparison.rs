@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::bootstrap::Bootstrap;
+use super::bootstrap::{Bootstrap, tell_of_a_mean};
 use super::error::MetricsError;
 use super::estimate::Estimate;
 use super::evaluation::{ClassSubset, check_subsets};
@@ -83,11 +83,16 @@ impl Comparison {
             let taken = || draws.iter().filter(is_taken).map(less);
             let mut estimate = Estimate::new(less(&values), taken());
             let mut share = two_sided_share(taken().flatten());
-            let class = match over {
-                Over::Class(id) => Some(id),
-                Over::Clips | Over::MeanOf(_) => None,
+            let recordings = |&class: &usize| first.counts(class).1;
+            let (class, is_told) = match &over {
+                Over::Clips => (None, true),
+                Over::Class(id) => (Some(*id), recordings(id) > 1),
+                Over::MeanOf(classes) => {
+                    let recordings = classes.iter().map(recordings);
+                    (None, tell_of_a_mean(taken().count(), draws.len(), recordings))
+                }
             };
-            if class.is_some_and(|id| first.counts(id).1 < 2) {
+            if !is_told {
                 (estimate, share) = (estimate.without_interval(), None);
             }
             Difference {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Bootstrap;
+use super::bootstrap::{Bootstrap, tell_of_a_mean};
 use super::confusion::Confusion;
 use super::error::MetricsError;
 use super::estimate::Estimate;
@@ -110,7 +110,14 @@ impl Evaluation {
         let mean = |classes: &mut dyn Iterator<Item = usize>, of: &dyn Fn(&Figures) -> Option<f64>| {
             let classes: Vec<usize> = classes.collect();
             let has_all = |draw: &&Figures| draw.has_classes_of(&figures, classes.iter().copied());
-            Estimate::new(of(&figures), draws.iter().filter(has_all).map(of))
+            let taken = || draws.iter().filter(has_all);
+            let estimate = Estimate::new(of(&figures), taken().map(of));
+            let recordings = classes.iter().map(|&class| clips.counts(class).1);
+            if tell_of_a_mean(taken().count(), draws.len(), recordings) {
+                estimate
+            } else {
+                estimate.without_interval()
+            }
         };
         let macro_mean = |of: &dyn Fn(&Figures) -> Option<f64>| mean(&mut (0..clips.classes().len()), of);
         let class = |(id, name): (usize, &String)| {

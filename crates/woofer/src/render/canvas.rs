@@ -53,12 +53,16 @@ pub(super) fn letters(height: f64, color: RGBColor, side: HPos) -> TextStyle<'st
     }
 }
 
-/// At most `limit` characters of a name, the last an ellipsis where some are left out.
+/// At most `limit` characters of a name, the last an ellipsis where some are left out; what may not stand in XML is �.
 pub(super) fn shortened(name: &str, limit: usize) -> String {
-    if name.chars().count() <= limit {
-        return name.to_owned();
+    let may_stand = |c: char| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    let mut name = name.chars().map(|c| if may_stand(c) { c } else { '\u{FFFD}' });
+    let mut short: String = name.by_ref().take(limit).collect();
+    if name.next().is_some() {
+        short.pop();
+        short.push('…');
     }
-    name.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
+    short
 }
 
 /// Draws a picture of so many units and returns it as SVG.

@@ -70,13 +70,13 @@ fn plot(
     let all = || lines.iter().flat_map(|line| &line.points);
     let x = padded(all().map(|(x, _)| *x), 0.0, 0.5);
     let y = padded(all().map(|(_, y)| *y), 0.05, 0.05);
-    let places = if y.end - y.start < 0.1 { 3 } else { 2 };
+    let places = places(&y);
     LineChart {
         title,
         x: Axis {
             label: "epoch",
             range: x,
-            scale: Scale::Plain(0),
+            scale: Scale::Whole,
         },
         y: Axis {
             label,
@@ -90,6 +90,16 @@ fn plot(
     .svg()
 }
 
+/// How many places after the point tell the numbers along a range from one another.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 2 and 6"
+)]
+fn places(range: &std::ops::Range<f64>) -> usize {
+    (-((range.end - range.start) / 7.0).log10().floor()).clamp(2.0, 6.0) as usize
+}
+
 /// The range of some values with a share of it added at both ends, or `alone` where they are all the same; never empty.
 fn padded(values: impl Iterator<Item = f64>, share: f64, alone: f64) -> std::ops::Range<f64> {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
@@ -100,4 +110,18 @@ fn padded(values: impl Iterator<Item = f64>, share: f64, alone: f64) -> std::ops
     }
     let pad = if high > low { (high - low) * share } else { alone };
     low - pad..high + pad
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_along_an_axis_are_told_from_one_another() {
+        assert_eq!(
+            [0.0..5.0, 0.0..0.5, 0.0..0.06, 1.0..1.001].map(|r| places(&r)),
+            [2, 2, 3, 4]
+        );
+        assert_eq!(places(&(1.0..1.0 + 1e-12)), 6);
+    }
 }

@@ -33,16 +33,35 @@ pub(super) struct Axis<'a> {
 pub(super) enum Scale {
     /// The values, with so many places after the point.
     Plain(usize),
+    /// Values that are counted.
+    Whole,
     /// Values of which the axis holds the logarithm to base 10.
     Tenfold,
 }
 
 impl Scale {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 9"
+    )]
     fn number(self, value: f64) -> String {
         match self {
             Self::Plain(places) => format!("{value:.places$}"),
-            Self::Tenfold if value < 0.9 => format!("{:.1}", 10f64.powf(value)),
-            Self::Tenfold => format!("{:.0}", 10f64.powf(value)),
+            // Between two whole numbers stands a line of the grid and no number.
+            Self::Whole if (value - value.round()).abs() > 1e-6 => String::new(),
+            Self::Whole => format!("{value:.0}"),
+            Self::Tenfold => {
+                // 0.01, 0.1, 1, 10; what lies between has a digit more.
+                let places = (1.0 - value).ceil().clamp(0.0, 9.0) as usize;
+                let number = format!("{:.places$}", 10f64.powf(value));
+                let is_fraction = number.contains('.');
+                if is_fraction {
+                    number.trim_end_matches('0').trim_end_matches('.').to_owned()
+                } else {
+                    number
+                }
+            }
         }
     }
 }
@@ -172,4 +191,18 @@ pub(super) fn thinned(points: impl IntoIterator<Item = (f64, f64)>) -> Vec<(f64,
     }
     kept.extend(last);
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_places_where_they_stand() {
+        let whole = [1.0, 1.5, 2.0, 12.0].map(|value| Scale::Whole.number(value));
+        assert_eq!(whole, ["1", "", "2", "12"]);
+        let tenfold = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0].map(|value| Scale::Tenfold.number(value));
+        assert_eq!(tenfold, ["0.001", "0.01", "0.1", "1", "10", "100"]);
+        assert_eq!(Scale::Tenfold.number(0.5), "3.2");
+    }
 }

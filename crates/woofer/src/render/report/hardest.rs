@@ -27,7 +27,8 @@ fn item(clip: &HardClip) -> Result<String, RenderError> {
     };
     let audio = clip.audio.as_ref().map_or_else(String::new, |audio| {
         format!(
-            "<audio controls=\"controls\" preload=\"metadata\" src=\"{}\"></audio>",
+            "<audio controls=\"controls\" preload=\"metadata\" aria-label=\"{}\" src=\"{}\"></audio>",
+            escaped(&clip.path),
             data_address(audio.format.media_type(), &audio.bytes)
         )
     });
