@@ -5,8 +5,7 @@ use toml::de::DeTable;
 use woofer_nn::Bundle;
 
 use super::file::text;
-use super::settings::{Arity, Paths, Setting};
-use super::source::{entry_of, excluding_pairs};
+use super::settings::{Arity, Paths, Setting, excluding_pairs};
 use crate::suggestion::suggestion;
 
 /// Settings that name a model, where the built-in one may stand.
@@ -78,6 +77,16 @@ struct Reading<'a> {
     entries: Vec<Entry>,
     /// With their lines.
     faults: Vec<(usize, String)>,
+}
+
+/// The entry that sets a setting: its own table's, or else the one for all commands.
+pub fn entry_of<'e>(setting: &Setting, entries: &'e [Entry]) -> Option<&'e Entry> {
+    let of_table = |table: Option<&str>| {
+        let fits = |e: &&Entry| e.key == setting.key && e.table.as_deref() == table;
+        entries.iter().find(fits)
+    };
+    let own = setting.table.as_deref().and_then(|table| of_table(Some(table)));
+    own.or_else(|| setting.is_general.then(|| of_table(None)).flatten())
 }
 
 impl Reading<'_> {

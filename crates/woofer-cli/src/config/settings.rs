@@ -195,6 +195,19 @@ fn excluded(command: &Command, arg: &Arg) -> Vec<Id> {
     excluded
 }
 
+/// The places of the settings that cannot stand beside each other, two and two.
+pub fn excluding_pairs(settings: &[&Setting]) -> Vec<(usize, usize)> {
+    let places = settings.iter().enumerate();
+    places
+        .flat_map(|(a, one)| {
+            let later = settings.iter().enumerate().skip(a + 1);
+            later
+                .filter(|(_, other)| one.excludes(other))
+                .map(move |(b, _)| (a, b))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{ArgGroup, CommandFactory};

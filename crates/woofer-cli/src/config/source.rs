@@ -1,7 +1,7 @@
 use std::env;
 
-use super::entries::Entry;
-use super::settings::Setting;
+use super::entries::{Entry, entry_of};
+use super::settings::{Setting, excluding_pairs};
 use super::typed::Typed;
 
 /// What sets a setting, beside the command line and the default.
@@ -30,16 +30,6 @@ impl Source {
             }
         }
     }
-}
-
-/// The entry that sets a setting: its own table's, or else the one for all commands.
-pub fn entry_of<'e>(setting: &Setting, entries: &'e [Entry]) -> Option<&'e Entry> {
-    let of_table = |table: Option<&str>| {
-        let fits = |e: &&Entry| e.key == setting.key && e.table.as_deref() == table;
-        entries.iter().find(fits)
-    };
-    let own = setting.table.as_deref().and_then(|table| of_table(Some(table)));
-    own.or_else(|| setting.is_general.then(|| of_table(None)).flatten())
 }
 
 /// What sets each setting, in their order; none for what is typed, for what nobody sets, and for what cannot stand beside something stronger
@@ -114,19 +104,6 @@ pub fn excluding_variables(set: &[(&Setting, &str)]) -> Vec<String> {
                 name(a),
                 name(b)
             )
-        })
-        .collect()
-}
-
-/// The places of the settings that cannot stand beside each other, two and two.
-pub fn excluding_pairs(settings: &[&Setting]) -> Vec<(usize, usize)> {
-    let places = settings.iter().enumerate();
-    places
-        .flat_map(|(a, one)| {
-            let later = settings.iter().enumerate().skip(a + 1);
-            later
-                .filter(|(_, other)| one.excludes(other))
-                .map(move |(b, _)| (a, b))
         })
         .collect()
 }
