@@ -122,6 +122,26 @@ fn two_versions_of_a_file_are_never_joined() {
 }
 
 #[test]
+fn a_server_that_passes_over_the_condition_cannot_join_two_versions_of_one_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second) = (bytes(200_000), vec![7; 200_000]);
+    let later = second.clone();
+    let server = Server::start(move |request, stream| {
+        let mut asked = request.clone();
+        asked.if_range = None;
+        match request.number {
+            0 => serve(stream, &asked, &first, TAG, 50_000),
+            _ => serve(stream, &asked, &later, "\"v2\"", usize::MAX),
+        }
+    });
+    let to = dir.path().join("a.bin");
+    let came = fetch(&Download::new(server.url("/a"), &to)).unwrap();
+    assert_eq!(came.sha256, hex(&second));
+    let asked: Vec<usize> = server.requests().iter().map(support::Request::from).collect();
+    assert_eq!(asked, [0, 50_000, 0]);
+}
+
+#[test]
 fn without_a_mark_a_file_of_known_hash_is_gone_on_with_and_checked() {
     let dir = tempfile::tempdir().unwrap();
     let file = bytes(200_000);

@@ -189,7 +189,7 @@ pub struct FetchArgs {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Begin at most so many videos a minute; 0 for no limit
+    /// Begin at most so many videos a minute, 0.01 or more; 0 for no limit
     #[arg(long, value_name = "N", default_value = "30", value_parser = rate)]
     pub rate: f64,
 
@@ -286,8 +286,9 @@ fn seconds(text: &str) -> Result<u32, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let value = text.parse::<f64>().ok().filter(|rate| (0.0..=1e6).contains(rate));
-    match value.ok_or("allowed is a number from 0 to 1000000")? {
+    let value = text.parse::<f64>().ok();
+    let value = value.filter(|rate| *rate == 0.0 || (0.01..=1e6).contains(rate));
+    match value.ok_or("allowed is a number from 0.01 to 1000000, or 0 for no limit")? {
         0.0 => Ok(f64::INFINITY),
         rate => Ok(rate),
     }

@@ -1,5 +1,6 @@
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
@@ -41,7 +42,7 @@ pub fn run(args: &FetchArgs) -> anyhow::Result<Outcome> {
         bail!("{}: there is no such folder", copy.display());
     }
     if args.dry_run {
-        return dry_run(&plan, &settings, copy);
+        return dry_run(&plan, &settings, copy, &args.plan.clips());
     }
     let stop = Stop::on_interrupt().context("Ctrl-C cannot be listened for")?;
     start_guard();
@@ -59,7 +60,7 @@ pub fn run(args: &FetchArgs) -> anyhow::Result<Outcome> {
     }
     let status = Status::new(&plan, &Journal::read(&settings.folder)?, &settings.folder);
     let mut out = Sink::open(None)?;
-    status_text::write(&status, &settings.folder, &mut out)?;
+    status_text::write(&status, &args.plan.clips(), &mut out)?;
     next(args, &status, &mut out)?;
     out.finish()?;
     Ok(match end {
@@ -90,23 +91,37 @@ fn settings(args: &FetchArgs) -> FetchSettings {
     let cores = std::thread::available_parallelism().map_or(1, Into::into);
     let jobs = if args.from.is_some() { cores } else { 4 };
     FetchSettings {
-        folder: args.plan.clips(),
+        // yt-dlp runs in a folder of its own, so that nothing it is told may be relative to this one.
+        folder: absolute(args.plan.clips()),
         rate_hz: args.sample_rate,
         jobs: args.jobs.map_or(jobs, Into::into),
         per_minute: args.rate,
         time_limit: Duration::from_millis(args.time_limit.into()),
         tries: args.tries,
         pause: Duration::from_millis(args.pause.into()),
-        yt_dlp: args.yt_dlp.clone(),
-        ffmpeg: args.ffmpeg.clone(),
+        yt_dlp: program(&args.yt_dlp),
+        ffmpeg: program(&args.ffmpeg),
         proxy: args.proxy.clone(),
-        cookies: args
-            .cookies
-            .clone()
-            .map(|file| std::path::absolute(&file).unwrap_or(file)),
+        cookies: args.cookies.clone().map(absolute),
         cookies_from_browser: args.cookies_from_browser.clone(),
         more_args: args.yt_dlp_arg.clone(),
-        retry_gone: args.retry_gone,
+        // A copy may have what YouTube has no more.
+        retry_gone: args.retry_gone || args.from.is_some(),
+    }
+}
+
+/// A path as it is called from any folder.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// A program as it is called from any folder: a bare name is looked for on the PATH and stays as it is.
+fn program(program: &OsStr) -> OsString {
+    let path = Path::new(program);
+    if path.components().count() > 1 {
+        absolute(path.to_owned()).into_os_string()
+    } else {
+        program.to_owned()
     }
 }
 
@@ -125,7 +140,7 @@ fn start_guard() {
 /// A bar over all cuts that are still to be made.
 fn progress_of(plan: &Plan, settings: &FetchSettings) -> anyhow::Result<Progress> {
     let entries = Journal::read(&settings.folder)?;
-    let pending = pending(plan, &entries, &settings.folder, settings.retry_gone);
+    let pending = pending(plan, &entries, settings);
     Ok(Progress::new(pending.iter().map(Vec::len).sum()))
 }
 
@@ -189,14 +204,20 @@ fn warn_if_old(yt_dlp: &Tool) {
     }
 }
 
-fn dry_run(plan: &Plan, settings: &FetchSettings, copy: Option<&Path>) -> anyhow::Result<Outcome> {
+fn dry_run(
+    plan: &Plan,
+    settings: &FetchSettings,
+    copy: Option<&Path>,
+    clips: &Path,
+) -> anyhow::Result<Outcome> {
     let entries = Journal::read(&settings.folder)?;
-    let videos = pending(plan, &entries, &settings.folder, settings.retry_gone);
+    let videos = pending(plan, &entries, settings);
     let cuts: Vec<&PlannedCut> = videos.iter().flatten().copied().collect();
     let sound_s: f64 = cuts
         .iter()
         .map(|cut| f64::from(cut.end_ms - cut.start_ms) / 1_000.0)
-        .sum();
+        // A sum of nothing is -0.0.
+        .fold(0.0, |sum, length_s| sum + length_s);
     let mut out = Sink::open(None)?;
     writeln!(
         out,
@@ -206,7 +227,7 @@ fn dry_run(plan: &Plan, settings: &FetchSettings, copy: Option<&Path>) -> anyhow
         videos.len(),
         duration(sound_s),
         size(sound_s * f64::from(settings.rate_hz) * 2.0),
-        settings.folder.display()
+        clips.display()
     )?;
     match (copy, videos.first()) {
         (Some(copy), _) => writeln!(out, "They would be cut out of the files in {}.", copy.display())?,

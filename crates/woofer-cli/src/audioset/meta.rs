@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::bail;
@@ -48,6 +49,10 @@ pub fn run(args: &MetaArgs) -> anyhow::Result<Outcome> {
         write_manifest(&there, &taxonomy, sink)
     })?;
     let weak = there.iter().filter(|cut| cut.weak).count();
+    let rates: BTreeSet<u32> = there
+        .iter()
+        .filter_map(|cut| entries.get(&cut.file)?.rate_hz)
+        .collect();
     let mut out = Sink::open(None)?;
     let manifest = folder.join("manifest.csv");
     writeln!(
@@ -69,6 +74,14 @@ pub fn run(args: &MetaArgs) -> anyhow::Result<Outcome> {
         args.taxonomy
     )?;
     out.finish()?;
+    if rates.len() > 1 {
+        let rates: Vec<String> = rates.iter().map(u32::to_string).collect();
+        logging::warning(&format!(
+            "{}: clips of {} Hz lie beside each other; `woofer audioset fetch` with one --sample-rate makes the others anew",
+            folder.display(),
+            rates.join(" and ")
+        ));
+    }
     if weak > 0 {
         logging::warning(&format!(
             "{weak} weak clips are in manifest.csv only: meta_train.csv cannot say that they are weak"

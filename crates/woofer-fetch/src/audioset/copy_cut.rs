@@ -1,12 +1,15 @@
 //! Clips cut out of files that are on disk already.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use woofer::audio::{AudioError, AudioReader, resample};
 use woofer::audioset::{CLIP_MS, PlannedCut};
 
 use super::copy_index::CopyFile;
+use super::cutting::as_file;
 use super::reason::Reason;
 use super::yt_dlp::Refused;
 use crate::Stop;
@@ -74,35 +77,60 @@ impl Stretch {
     }
 }
 
-/// Cuts all of these out of one file, and returns for each its samples, mono at the wanted rate.
+/// A cut that is to be made out of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    pub cut: &'a PlannedCut,
+    /// Where the file's clip begins in the video, if that is known.
+    pub clip_start_ms: Option<u32>,
+}
+
+impl Piece<'_> {
+    /// What is needed of AudioSet's ten-second clip.
+    fn of_clip(&self, rate_hz: u32, margin: u64) -> Stretch {
+        let Some(clip_ms) = self.clip_start_ms else {
+            return Stretch::new(0, 0, rate_hz, margin);
+        };
+        let within = |ms: u32| u64::from(ms.saturating_sub(clip_ms));
+        // An edited plan may ask for what lies before the clip: nothing of that is there.
+        let to_ms = if self.cut.start_ms < clip_ms {
+            clip_ms
+        } else {
+            self.cut.end_ms
+        };
+        Stretch::new(within(self.cut.start_ms), within(to_ms), rate_hz, margin)
+    }
+
+    /// What is needed of the whole video.
+    fn of_video(&self, rate_hz: u32, margin: u64) -> Stretch {
+        let (from, to) = (self.cut.start_ms, self.cut.end_ms);
+        Stretch::new(u64::from(from), u64::from(to), rate_hz, margin)
+    }
+}
+
+/// Cuts all of these out of one file, and returns for each its samples, mono at the wanted rate; none for one of which it
+/// is not known where it lies in the file.
 ///
 /// The file holds AudioSet's ten-second clip, or the whole video if it is longer than that and its name has no start.
 pub fn cut_all(
     file: &CopyFile,
-    cuts: &[&PlannedCut],
+    pieces: &[Piece],
     wanted_hz: u32,
     ffmpeg: &OsString,
     stop: &Stop,
-) -> Result<Vec<Samples>, Refused> {
+) -> Result<Vec<Option<Samples>>, Refused> {
     let mut reader = open(&file.path, ffmpeg, stop)?;
     let rate_hz = reader.rate_hz();
     let margin = margin(rate_hz, wanted_hz);
-    let of_clip = |cut: &&PlannedCut| {
-        let within = |ms: u32| u64::from(ms.saturating_sub(cut.clip_start_ms));
-        // An edited plan may ask for what lies before the clip: nothing of that is there.
-        let to_ms = if cut.start_ms < cut.clip_start_ms {
-            cut.clip_start_ms
-        } else {
-            cut.end_ms
-        };
-        Stretch::new(within(cut.start_ms), within(to_ms), rate_hz, margin)
-    };
-    let of_video =
-        |cut: &&PlannedCut| Stretch::new(u64::from(cut.start_ms), u64::from(cut.end_ms), rate_hz, margin);
+    let of_clip = |piece: &Piece| piece.of_clip(rate_hz, margin);
+    let of_video = |piece: &Piece| piece.of_video(rate_hz, margin);
     let longest_clip = LONGEST_CLIP_MS * u64::from(rate_hz) / 1_000;
-    let mut clip: Vec<Stretch> = cuts.iter().map(of_clip).collect();
+    let mut clip: Vec<Stretch> = pieces.iter().map(of_clip).collect();
     // What cannot be told by the name is told by the length, which is known for certain at the end only.
-    let mut video: Option<Vec<Stretch>> = file.start.is_none().then(|| cuts.iter().map(of_video).collect());
+    let mut video: Option<Vec<Stretch>> = file
+        .start
+        .is_none()
+        .then(|| pieces.iter().map(of_video).collect());
     let mut at = 0;
     let mut is_video = false;
     loop {
@@ -127,9 +155,10 @@ pub fn cut_all(
         }
     }
     let stretches = if is_video { video.unwrap_or_default() } else { clip };
-    let finished = stretches
-        .into_iter()
-        .map(|stretch| stretch.finish(rate_hz, wanted_hz));
+    let finished = stretches.into_iter().zip(pieces).map(|(stretch, piece)| {
+        let is_placed = is_video || piece.clip_start_ms.is_some();
+        is_placed.then(|| stretch.finish(rate_hz, wanted_hz)).transpose()
+    });
     finished
         .collect::<Result<_, _>>()
         .map_err(|error| Refused::new(Reason::Unreadable, &error.to_string()))
@@ -151,20 +180,43 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
 }
 
 /// Opens a file by our own decoders, or by `ffmpeg` if it is of a format that they do not read, such as Opus.
+///
+/// What can be told at once to be such a format goes to this `ffmpeg`, which ends with a wish to stop; what our decoders
+/// find out later goes to the program's other decoder, if it has one.
 fn open(path: &Path, ffmpeg: &OsString, stop: &Stop) -> Result<AudioReader, Refused> {
     let refused = |detail: String| Refused::new(Reason::Unreadable, &detail);
-    match AudioReader::open(path) {
-        Err(AudioError::Unsupported { .. }) => {
-            let program = Program::new(ffmpeg)
-                .args(["-nostdin", "-hide_banner", "-loglevel", "error", "-i"])
-                .arg(path)
-                .args(["-map", "0:a:0", "-vn", "-c:a", "pcm_f32le", "-f", "wav", "-"]);
-            let stream = program.stream(stop).map_err(|error| refused(error.to_string()))?;
-            let name = path.display().to_string();
-            AudioReader::from_stream(Box::new(stream), &name).map_err(|error| refused(error.to_string()))
+    let demuxer = foreign(path).map_err(|error| refused(format!("{}: {error}", path.display())))?;
+    if demuxer.is_none() {
+        match AudioReader::open(path) {
+            Err(AudioError::Unsupported { .. }) => {}
+            other => return other.map_err(|error| refused(error.to_string())),
         }
-        other => other.map_err(|error| refused(error.to_string())),
     }
+    let program = Program::new(ffmpeg)
+        .args(["-nostdin", "-hide_banner", "-loglevel", "error"])
+        .args(["-protocol_whitelist", "file"])
+        .args(demuxer.iter().flat_map(|demuxer| ["-f", *demuxer]))
+        .arg("-i")
+        .arg(as_file(path))
+        .args(["-map", "0:a:0", "-vn", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]);
+    let stream = program.stream(stop).map_err(|error| refused(error.to_string()))?;
+    let name = path.display().to_string();
+    AudioReader::from_stream(Box::new(stream), &name).map_err(|error| refused(error.to_string()))
+}
+
+/// What `ffmpeg` calls the demuxer of a file whose first bytes tell that our decoders do not read it: Opus in an Ogg, and
+/// Matroska, which `WebM` is too.
+///
+/// Source: RFC 7845, section 5.1; RFC 8794, section 11.2.1.
+fn foreign(path: &Path) -> io::Result<Option<&'static str>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(64).read_to_end(&mut head)?;
+    let is_opus = head.starts_with(b"OggS") && head.windows(8).any(|window| window == b"OpusHead");
+    Ok(match head.as_slice() {
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("matroska"),
+        _ if is_opus => Some("ogg"),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

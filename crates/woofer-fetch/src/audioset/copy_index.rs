@@ -3,7 +3,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use woofer::audioset::VideoId;
+use woofer::audioset::{CLIP_MS, PlannedCut, VideoId};
 
 /// How deep folders may lie in each other.
 const MAX_DEPTH: usize = 8;
@@ -30,6 +30,30 @@ impl CopyFile {
             .parse::<f64>()
             .is_ok_and(|s| (s * 1_000.0 - f64::from(ms)).abs() < 0.5);
         in_ms || in_seconds
+    }
+
+    /// Where the file begins, by its name alone: whole thousands without a point are milliseconds, all else is seconds.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "in range by then"
+    )]
+    fn start_ms(&self) -> Option<u32> {
+        let start = self.start.as_ref()?;
+        match start.parse::<u32>() {
+            Ok(ms) if ms > 0 && ms.is_multiple_of(1_000) => Some(ms),
+            _ => {
+                let ms = (start.parse::<f64>().ok()? * 1_000.0).round();
+                (0.0..=f64::from(u32::MAX)).contains(&ms).then_some(ms as u32)
+            }
+        }
+    }
+
+    /// Where the file begins, if its name says that its ten seconds hold all of a cut.
+    pub fn start_around(&self, cut: &PlannedCut) -> Option<u32> {
+        let start = self.start_ms()?;
+        let holds = start <= cut.start_ms && cut.end_ms <= start.saturating_add(CLIP_MS);
+        holds.then_some(start)
     }
 }
 
@@ -109,6 +133,7 @@ fn meanings(stem: &str) -> impl Iterator<Item = (VideoId, Option<String>)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sections::cut;
     use super::*;
 
     #[test]
@@ -151,5 +176,13 @@ mod tests {
         assert!(files[0].starts_at(30_000) && !files[0].starts_at(30));
         assert!(files[1].starts_at(40_000) && files[2].starts_at(60_000) && !files[2].starts_at(61_000));
         assert_eq!(index.files(ids[2])[0].start.as_deref(), Some("0"));
+        // Without the clip's start it is the name alone that tells, and a name that fits otherwise does not.
+        let around = |from_ms, to_ms| {
+            let cut = cut("b0RFKhbpFJA", from_ms, to_ms);
+            [0, 1, 2].map(|number: usize| files[number].start_around(&cut))
+        };
+        assert_eq!(around(31_000, 36_000), [Some(30_000), None, None]);
+        assert_eq!(around(40_000, 45_000), [None, Some(40_000), None]);
+        assert_eq!(around(38_000, 43_000), [None; 3]);
     }
 }

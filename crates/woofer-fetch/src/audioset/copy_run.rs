@@ -1,12 +1,12 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 use woofer::audio::wav_bytes;
 use woofer::audioset::{Plan, PlannedCut, VideoId};
 
-use super::copy_cut::cut_all;
-use super::copy_index::CopyIndex;
+use super::copy_cut::{Piece, cut_all};
+use super::copy_index::{CopyFile, CopyIndex};
 use super::cutting::{is_enough, is_whole};
 use super::error::FetchError;
 use super::journal::{Entry, Journal, State};
@@ -40,12 +40,15 @@ struct CopyRun<'a> {
     // Before the journal, so that it is gone before another program may begin.
     work: WorkRoot,
     journal: Journal,
+    /// What YouTube does not have any more, by the clip's file.
+    gone: HashMap<String, Entry>,
     tell: &'a (dyn Fn(CopyProgress<'_>) + Sync),
 }
 
 /// Makes the cuts of a plan that are not there yet out of a copy of AudioSet on disk.
 ///
-/// What the copy does not have is left to be fetched. The journal is the same as that of [`fetch`](super::fetch).
+/// What the copy does not have is left to be fetched, and what is gone is looked for all the same: it stays gone only where
+/// the copy lacks it too. The journal is the same as that of [`fetch`](super::fetch).
 ///
 /// # Errors
 /// The copy cannot be read, the folder cannot be written or is in use, or the journal is none.
@@ -59,8 +62,15 @@ pub fn cut_from_copy(
     let (journal, entries) = Journal::open(&settings.folder)?;
     let work = WorkRoot::create(&settings.folder)
         .map_err(|source| FetchError::unwritable(&settings.folder, source))?;
-    let videos = pending(plan, &entries, &settings.folder, settings.retry_gone);
-    drop(entries);
+    let with_gone = FetchSettings {
+        retry_gone: true,
+        ..settings.clone()
+    };
+    let videos = pending(plan, &entries, &with_gone);
+    let gone = entries
+        .into_iter()
+        .filter(|(_, entry)| entry.state == State::Gone)
+        .collect();
     if videos.is_empty() {
         return Ok(RunEnd::Finished);
     }
@@ -76,6 +86,7 @@ pub fn cut_from_copy(
         index,
         work,
         journal,
+        gone,
         tell,
     };
     for_each(videos, settings.jobs, |cuts| {
@@ -98,11 +109,10 @@ impl CopyRun<'_> {
             return Ok(());
         };
         let files = self.index.files(video);
-        let mut by_file: BTreeMap<usize, Vec<&PlannedCut>> = BTreeMap::new();
+        let mut by_file: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
         for cut in cuts {
-            let named = files.iter().position(|file| file.starts_at(cut.clip_start_ms));
-            if let Some(file) = named.or_else(|| files.iter().position(|file| file.start.is_none())) {
-                by_file.entry(file).or_default().push(cut);
+            if let Some((file, piece)) = find(files, cut) {
+                by_file.entry(file).or_default().push(piece);
                 continue;
             }
             let detail = if files.is_empty() {
@@ -112,20 +122,24 @@ impl CopyRun<'_> {
             };
             self.settle(cut, &Refused::new(Reason::NotInCopy, detail), "copy")?;
         }
-        for (file, cuts) in by_file {
+        for (file, pieces) in by_file {
             let Some(file) = files.get(file) else { continue };
             let by = format!("copy: {}", file.path.display());
             let (rate_hz, ffmpeg) = (self.settings.rate_hz, &self.settings.ffmpeg);
-            match cut_all(file, &cuts, rate_hz, ffmpeg, self.stop) {
+            match cut_all(file, &pieces, rate_hz, ffmpeg, self.stop) {
+                // A decoder that was ended may look like a file that ends.
+                _ if self.stop.is_wished() => return Ok(()),
                 Ok(all) => {
-                    for (cut, samples) in cuts.iter().zip(all) {
-                        self.keep(cut, &samples, &by)?;
+                    for (piece, samples) in pieces.iter().zip(all) {
+                        match samples {
+                            Some(samples) => self.keep(piece.cut, &samples, &by)?,
+                            None => self.settle(piece.cut, &without_start(file), &by)?,
+                        }
                     }
                 }
-                Err(_) if self.stop.is_wished() => return Ok(()),
                 Err(refused) => {
-                    for cut in &cuts {
-                        self.settle(cut, &refused, &by)?;
+                    for piece in &pieces {
+                        self.settle(piece.cut, &refused, &by)?;
                     }
                 }
             }
@@ -146,14 +160,7 @@ impl CopyRun<'_> {
         let written = self.work.job().and_then(|folder| {
             let clip = folder.path.join("clip.wav");
             fs::write(&clip, wav_bytes(samples, self.settings.rate_hz))?;
-            place(
-                &self.settings.folder,
-                cut,
-                &clip,
-                length_ms,
-                detail,
-                by.to_owned(),
-            )
+            place(self.settings, cut, &clip, length_ms, detail, by.to_owned())
         });
         let entry = written.map_err(|source| FetchError::unwritable(&self.settings.folder, source))?;
         self.record(&entry)
@@ -161,6 +168,11 @@ impl CopyRun<'_> {
 
     /// There is no clip yet: another copy, or YouTube, may have it.
     fn settle(&self, cut: &PlannedCut, refused: &Refused, by: &str) -> Result<(), FetchError> {
+        // What YouTube does not have any more is no more to be had from there than before.
+        if let Some(gone) = self.gone.get(&cut.file).filter(|entry| entry.is_of(cut)) {
+            (self.tell)(CopyProgress::Cut(gone));
+            return Ok(());
+        }
         self.record(&without_clip(cut, State::Retry, refused, by.to_owned()))
     }
 
@@ -169,4 +181,32 @@ impl CopyRun<'_> {
         (self.tell)(CopyProgress::Cut(entry));
         Ok(())
     }
+}
+
+/// The file out of which a cut is to be made, by its place among those of the video: one whose name tells the clip's
+/// start, else one whose name tells none.
+fn find<'c>(files: &[CopyFile], cut: &'c PlannedCut) -> Option<(usize, Piece<'c>)> {
+    let piece = |clip_start_ms| Piece { cut, clip_start_ms };
+    let named = match cut.clip_start_ms {
+        Some(ms) => {
+            let named = files.iter().position(|file| file.starts_at(ms));
+            named.map(|file| (file, piece(Some(ms))))
+        }
+        None => files.iter().enumerate().find_map(|(file, named)| {
+            let start_ms = named.start_around(cut)?;
+            Some((file, piece(Some(start_ms))))
+        }),
+    };
+    named.or_else(|| {
+        let unnumbered = files.iter().position(|file| file.start.is_none())?;
+        Some((unnumbered, piece(cut.clip_start_ms)))
+    })
+}
+
+fn without_start(file: &CopyFile) -> Refused {
+    let detail = format!(
+        "{}: is a clip and not the whole video, and the plan does not say where it begins: it has no clip_start_s for it",
+        file.path.display()
+    );
+    Refused::new(Reason::UnknownStart, &detail)
 }

@@ -1,4 +1,4 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub fn command(ffmpeg: &OsString, from: &Path, cut: &PlannedCut, rate_hz: u32, t
     );
     Program::new(ffmpeg)
         .args(["-nostdin", "-hide_banner", "-loglevel", "error", "-copyts", "-i"])
-        .arg(from)
+        .arg(as_file(from))
         .args([
             "-map",
             "0:a:0",
@@ -40,8 +40,15 @@ pub fn command(ffmpeg: &OsString, from: &Path, cut: &PlannedCut, rate_hz: u32, t
             "wav",
             "-y",
         ])
-        .arg(to)
+        .arg(as_file(to))
         .time_limit(LIMIT)
+}
+
+/// A path as `ffmpeg` takes it for a file, whatever is in it: it takes the beginning of `set:1/a.wav` for a protocol.
+pub fn as_file(path: &Path) -> OsString {
+    let mut address = OsString::from("file:");
+    address.push(OsStr::new(path));
+    address
 }
 
 /// Cuts a clip out of a file that has the times of its video, into a mono WAV of 16 bits.
@@ -96,4 +103,19 @@ pub fn is_whole(length_ms: u64, cut: &PlannedCut) -> bool {
 /// Whether a clip that ends with its video is long enough to be of use: half of what was planned.
 pub fn is_enough(length_ms: u64, cut: &PlannedCut) -> bool {
     length_ms >= 100 && 2 * length_ms >= u64::from(cut.end_ms - cut.start_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sections::cut;
+    use super::*;
+
+    #[test]
+    fn a_folder_that_looks_like_a_protocol_is_a_folder() {
+        let cut = cut("abcdefghijk", 0, 1_000);
+        let (from, to) = (Path::new("set:1/whole.mka"), Path::new("set:1/clip.wav"));
+        let line = command(&"ffmpeg".into(), from, &cut, 16_000, to).command_line();
+        assert!(line.contains("-i file:set:1/whole.mka"), "{line}");
+        assert!(line.ends_with("-y file:set:1/clip.wav"), "{line}");
+    }
 }

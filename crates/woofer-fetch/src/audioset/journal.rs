@@ -53,6 +53,9 @@ pub struct Entry {
     /// The clip file's size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// The clip's sample rate; journals of older versions do not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_hz: Option<u32>,
     /// What it came by: the program and its version, or the copy's file.
     pub by: String,
     /// When, in seconds since 1970.
@@ -171,6 +174,7 @@ mod tests {
             detail: String::new(),
             length_ms: None,
             bytes: None,
+            rate_hz: None,
             by: "test".into(),
             time_s: 3,
         }

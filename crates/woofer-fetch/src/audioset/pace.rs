@@ -7,6 +7,8 @@ use crate::Stop;
 const MOST_REFUSALS: u32 = 8;
 /// The longest pause after a refusal.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+/// The longest time between two turns.
+const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 
 /// Keeps all workers together below a rate, and lets them all rest when the server says it is too much.
 pub struct Pace {
@@ -34,11 +36,12 @@ pub enum Refusal {
 }
 
 impl Pace {
-    /// At most `per_minute` turns a minute, and `first_pause` after the first refusal, doubled after each further one.
+    /// At most `per_minute` turns a minute, infinite for no limit, yet one a day; and `first_pause` after the first refusal, doubled after each further one.
     pub fn new(per_minute: f64, first_pause: Duration) -> Self {
-        let interval = Duration::try_from_secs_f64(60.0 / per_minute).unwrap_or(Duration::ZERO);
+        // What is too long to be told is as good as a day; `now + interval` has to stay a time.
+        let interval = Duration::try_from_secs_f64(60.0 / per_minute).unwrap_or(LONGEST_INTERVAL);
         Self {
-            interval,
+            interval: interval.min(LONGEST_INTERVAL),
             first_pause,
             state: Mutex::new(State {
                 next: Instant::now(),
@@ -117,6 +120,18 @@ mod tests {
         assert_eq!(pace.refused(), Refusal::Rest(Duration::from_millis(80)));
         stop.now();
         assert!(!pace.wait_for_turn(&stop));
+    }
+
+    #[test]
+    fn a_rate_however_small_gives_a_first_turn_and_holds_the_second() {
+        for per_minute in [5e-18, 1e-300, 0.0] {
+            let pace = Pace::new(per_minute, Duration::ZERO);
+            let stop = Stop::new();
+            assert!(pace.wait_for_turn(&stop));
+            assert_eq!(pace.interval, LONGEST_INTERVAL);
+            stop.now();
+            assert!(!pace.wait_for_turn(&stop));
+        }
     }
 
     #[test]

@@ -19,10 +19,14 @@ pub enum Reason {
     Unavailable,
     /// The video, or the file of the copy, ends before the cut.
     TooShort,
+    /// The whole video is larger than what is fetched.
+    TooLarge,
     /// There is no sound in the video.
     NoSound,
     /// The copy on disk has no file for it.
     NotInCopy,
+    /// The copy's file holds a clip, and the plan does not say where in the video that begins.
+    UnknownStart,
     /// The copy's file cannot be read.
     Unreadable,
     /// Too many requests were made, or a proof is wanted that this is no robot.
@@ -43,7 +47,12 @@ impl Reason {
     pub const fn is_permanent(self) -> bool {
         !matches!(
             self,
-            Self::RateLimited | Self::TimedOut | Self::Network | Self::Truncated | Self::ToolFailed
+            Self::UnknownStart
+                | Self::RateLimited
+                | Self::TimedOut
+                | Self::Network
+                | Self::Truncated
+                | Self::ToolFailed
         )
     }
 
@@ -58,8 +67,10 @@ impl Reason {
             Self::MembersOnly => "for members only",
             Self::Unavailable => "unavailable",
             Self::TooShort => "ends before the cut",
+            Self::TooLarge => "too large to be fetched whole",
             Self::NoSound => "has no sound",
             Self::NotInCopy => "not in the copy",
+            Self::UnknownStart => "in a clip of unknown start (the plan has no clip_start_s)",
             Self::Unreadable => "file cannot be read",
             Self::RateLimited => "too many requests",
             Self::TimedOut => "took too long",
@@ -75,7 +86,7 @@ impl Reason {
     /// that nothing is given up for a phrase that changed.
     #[must_use]
     pub fn of_yt_dlp(stderr: &str) -> Self {
-        const PHRASES: [(&str, Reason); 46] = [
+        const PHRASES: [(&str, Reason); 47] = [
             // First what only means that one asked too often, since it also speaks of what is unavailable.
             ("http error 429", Reason::RateLimited),
             ("too many requests", Reason::RateLimited),
@@ -106,6 +117,7 @@ impl Reason {
             ("copyright claim", Reason::Removed),
             ("copyright grounds", Reason::Blocked),
             ("video does not exist", Reason::Removed),
+            ("larger than max-filesize", Reason::TooLarge),
             ("no audio", Reason::NoSound),
             ("timed out", Reason::Network),
             ("timeout", Reason::Network),

@@ -20,6 +20,7 @@ use super::workers::for_each;
 use super::yt_dlp::{self, Fetched, Part, Refused};
 use crate::Stop;
 use crate::child::ChildError;
+use crate::secrets::args_without_secrets;
 
 /// What happens during a run, for showing progress.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ pub fn fetch(
     stop: &Stop,
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<RunEnd, FetchError> {
-    let to_do = |entries: &Entries| pending(plan, entries, &settings.folder, settings.retry_gone);
+    let to_do = |entries: &Entries| pending(plan, entries, settings);
     if to_do(&Journal::read(&settings.folder)?).is_empty() && !WorkRoot::is_left(&settings.folder) {
         return Ok(RunEnd::Finished);
     }
@@ -150,6 +151,8 @@ impl Run<'_> {
                         Reason::Truncated,
                         &format!("the {what} does not reach from the cut's start to its end"),
                     );
+                    // That a section came short was no try of the whole.
+                    tries -= u32::from(!whole);
                     whole = true;
                 }
                 Err(refused) if refused.reason.is_permanent() => {
@@ -229,8 +232,7 @@ impl Run<'_> {
     /// Puts a clip in its place.
     fn place(&self, cut: &PlannedCut, clip: &Path, length_ms: u64, detail: &str) -> Result<(), Halt> {
         let by = format!("yt-dlp {}", self.yt_dlp.version);
-        let entry =
-            place(&self.settings.folder, cut, clip, length_ms, detail, by).map_err(|e| self.unwritable(e))?;
+        let entry = place(self.settings, cut, clip, length_ms, detail, by).map_err(|e| self.unwritable(e))?;
         self.record(&entry)
     }
 
@@ -256,7 +258,7 @@ impl Run<'_> {
 
 /// Puts a clip in its place, and returns what is to be written down.
 pub(super) fn place(
-    folder: &Path,
+    settings: &FetchSettings,
     cut: &PlannedCut,
     clip: &Path,
     length_ms: u64,
@@ -264,7 +266,7 @@ pub(super) fn place(
     by: String,
 ) -> io::Result<Entry> {
     let bytes = fs::metadata(clip)?.len();
-    fs::rename(clip, folder.join(&cut.file))?;
+    fs::rename(clip, settings.folder.join(&cut.file))?;
     Ok(Entry {
         file: cut.file.clone(),
         video: cut.video.to_string(),
@@ -275,6 +277,7 @@ pub(super) fn place(
         detail: detail.to_owned(),
         length_ms: Some(length_ms),
         bytes: Some(bytes),
+        rate_hz: Some(settings.rate_hz),
         by,
         time_s: now_s(),
     })
@@ -291,6 +294,7 @@ pub(super) fn without_clip(cut: &PlannedCut, state: State, refused: &Refused, by
         detail: refused.detail.clone(),
         length_ms: None,
         bytes: None,
+        rate_hz: None,
         by,
         time_s: now_s(),
     }
@@ -308,7 +312,17 @@ fn now_s() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-/// The commands for a video as one would type them: that which fetches it, and that which makes its first cut.
+/// The settings as they may be shown.
+fn without_passwords(settings: &FetchSettings) -> FetchSettings {
+    FetchSettings {
+        proxy: settings.proxy.as_ref().map(|_| "...".to_owned()),
+        more_args: args_without_secrets(&settings.more_args),
+        ..settings.clone()
+    }
+}
+
+/// The commands for a video as one would type them: that which fetches it, and that which makes its first cut. Passwords
+/// and keys are taken out.
 #[must_use]
 pub fn preview(settings: &FetchSettings, cuts: &[&PlannedCut]) -> Vec<String> {
     let folder = settings.folder.join(".work/0");
@@ -316,7 +330,12 @@ pub fn preview(settings: &FetchSettings, cuts: &[&PlannedCut]) -> Vec<String> {
     let Some(cut) = cuts.first() else {
         return Vec::new();
     };
-    let fetching = yt_dlp::command(settings, cut.video.as_str(), Part::Sections(&wanted), &folder);
+    let fetching = yt_dlp::command(
+        &without_passwords(settings),
+        cut.video.as_str(),
+        Part::Sections(&wanted),
+        &folder,
+    );
     let section = wanted.first().map_or(0, |section| section.start_s);
     let from = format!("{section}.webm");
     let cutting = cutting::command(

@@ -54,7 +54,7 @@ pub(super) fn cut(video: &str, start_ms: u32, end_ms: u32) -> PlannedCut {
         fine: "Barking".into(),
         mid: "/m/05tny_".into(),
         name: "Bark".into(),
-        clip_start_ms: 0,
+        clip_start_ms: Some(0),
         onset_ms: 0,
         offset_ms: 0,
         weak: false,

@@ -10,6 +10,9 @@ use crate::{Stop, without_secrets};
 /// How much of what a program said is kept in the journal.
 const DETAIL: usize = 300;
 
+/// The largest video that is fetched whole: two hours of sound at the highest rate of YouTube.
+const MAX_WHOLE: &str = "200M";
+
 /// What stands before the length of a video in what `yt-dlp` prints.
 const DURATION: &str = "woofer-duration ";
 
@@ -82,9 +85,8 @@ pub fn command(settings: &FetchSettings, video: &str, part: Part, folder: &Path)
                 "%(section_start)d.%(ext)s",
             ]);
         }
-        // Two hours of sound at the highest rate of YouTube.
         Part::Whole => {
-            program = program.args(["--max-filesize", "200M", "--output", "whole.%(ext)s"]);
+            program = program.args(["--max-filesize", MAX_WHOLE, "--output", "whole.%(ext)s"]);
             program = program.args(["--print", &format!("after_move:{DURATION}%(duration)s")]);
         }
     }
@@ -142,8 +144,7 @@ pub fn fetch(
     disk_is_full(&finished)?;
     if !finished.status.success() {
         let reason = Reason::of_yt_dlp(&finished.stderr);
-        let last = finished.stderr.lines().rev().find(|line| line.contains("ERROR"));
-        let detail = last.map_or_else(|| finished.status.to_string(), str::to_owned);
+        let detail = last_words(&finished.stderr).map_or_else(|| finished.status.to_string(), str::to_owned);
         return Ok(Err(Refused::new(reason, &detail)));
     }
     let files = fs::read_dir(folder).map(|entries| {
@@ -158,9 +159,22 @@ pub fn fetch(
                 .lines()
                 .find_map(|line| line.strip_prefix(DURATION)?.parse().ok()),
         }),
+        // It says nothing of a file that is too large, and calls it a success.
+        Ok(_) if matches!(part, Part::Whole) => {
+            let detail = format!("yt-dlp left no file: the whole video has more than {MAX_WHOLE}");
+            Err(Refused::new(Reason::TooLarge, &detail))
+        }
         Ok(_) => Err(Refused::new(Reason::ToolFailed, "yt-dlp left no file")),
         Err(error) => Err(Refused::new(Reason::ToolFailed, &error.to_string())),
     })
+}
+
+/// The last error that `yt-dlp` told, or the last it said where it calls nothing an error, as of its own failures in
+/// Python.
+fn last_words(stderr: &str) -> Option<&str> {
+    let mut lines = stderr.lines().rev().filter(|line| !line.trim().is_empty());
+    let last = lines.clone().next();
+    lines.find(|line| line.contains("ERROR")).or(last)
 }
 
 /// A full disk is nothing that another attempt or another video mends.
@@ -173,4 +187,23 @@ pub fn disk_is_full(finished: &Finished) -> Result<(), ChildError> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_error_is_kept_and_without_one_the_last_line() {
+        for (said, kept) in [
+            ("WARNING: a\nERROR: b\nERROR: c\nd\n", Some("ERROR: c")),
+            (
+                "Traceback (most recent call last):\n  File \"x\"\nFileNotFoundError: 'cookies.txt'\n\n",
+                Some("FileNotFoundError: 'cookies.txt'"),
+            ),
+            ("\n", None),
+        ] {
+            assert_eq!(last_words(said), kept);
+        }
+    }
 }

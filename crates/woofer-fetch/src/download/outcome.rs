@@ -82,6 +82,16 @@ pub fn begin(
                 .map_or_else(|| "an unknown number".into(), |total| total.to_string()),
         ))));
     }
+    // A server may pass over the condition that the rest was asked for on.
+    let kept = known.and_then(|origin| origin.mark.as_deref());
+    if let (Some(kept), Some(came)) = (kept, head.mark.as_deref())
+        && part.len() > 0
+        && kept != came
+    {
+        return Ok(Some(Outcome::BeginAnew(format!(
+            "the rest of another version of the file came: {came} where {kept} was begun"
+        ))));
+    }
     part.set_origin(Origin {
         url: url(),
         mark: head.mark.clone(),

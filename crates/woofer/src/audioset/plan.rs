@@ -55,8 +55,8 @@ pub struct PlannedCut {
     pub mid: String,
     /// Its name.
     pub name: String,
-    /// Where AudioSet's ten-second clip begins in the video.
-    pub clip_start_ms: Ms,
+    /// Where AudioSet's ten-second clip begins in the video; none if the plan does not tell.
+    pub clip_start_ms: Option<Ms>,
     /// Where the event begins in that clip.
     pub onset_ms: Ms,
     /// Where it ends in that clip.
@@ -147,7 +147,7 @@ impl Plan {
                 fine: fine.name.clone(),
                 mid: label.mid.clone(),
                 name: label.name.clone(),
-                clip_start_ms: event.segment.start_ms,
+                clip_start_ms: Some(event.segment.start_ms),
                 onset_ms: event.onset_ms,
                 offset_ms: event.offset_ms,
                 weak: event.weak,

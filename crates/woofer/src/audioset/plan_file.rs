@@ -46,7 +46,7 @@ impl Plan {
                 &format_seconds(cut.end_ms),
                 &cut.mid,
                 &cut.name,
-                &format_seconds(cut.clip_start_ms),
+                &cut.clip_start_ms.map_or_else(String::new, format_seconds),
                 &format_seconds(cut.onset_ms),
                 &format_seconds(cut.offset_ms),
                 if cut.weak { "1" } else { "0" },
@@ -140,12 +140,9 @@ fn read_cut<'a>(value: impl Fn(usize) -> Result<&'a str, std::str::Utf8Error>) -
             )
         })
     };
-    let or_zero = |column: usize| {
-        if text(column)?.is_empty() {
-            Ok(0)
-        } else {
-            seconds(column)
-        }
+    let if_told = |column: usize| match text(column)? {
+        "" => Ok(None),
+        _ => seconds(column).map(Some),
     };
     let file = filled(0)?;
     if !is_file_name(&file) {
@@ -176,9 +173,9 @@ fn read_cut<'a>(value: impl Fn(usize) -> Result<&'a str, std::str::Utf8Error>) -
         end_ms,
         mid: text(6)?.to_owned(),
         name: text(7)?.to_owned(),
-        clip_start_ms: or_zero(8)?,
-        onset_ms: or_zero(9)?,
-        offset_ms: or_zero(10)?,
+        clip_start_ms: if_told(8)?,
+        onset_ms: if_told(9)?.unwrap_or_default(),
+        offset_ms: if_told(10)?.unwrap_or_default(),
         weak,
     })
 }
@@ -270,9 +267,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_again(
-            rows in prop::collection::vec(("[A-Za-z0-9_-]{11}", 0u32..1_000_000, 1u32..60_000, "[^\\p{C}\\p{Z}]{1,9}", any::<bool>()), 1..20)
+            rows in prop::collection::vec(("[A-Za-z0-9_-]{11}", 0u32..1_000_000, 1u32..60_000, "[^\\p{C}\\p{Z}]{1,9}", any::<bool>(), any::<bool>()), 1..20)
         ) {
-            let mut cuts: Vec<_> = rows.into_iter().enumerate().map(|(i, (video, start_ms, length, name, weak))| PlannedCut {
+            let mut cuts: Vec<_> = rows.into_iter().enumerate().map(|(i, (video, start_ms, length, name, weak, told))| PlannedCut {
                 file: format!("{video}_{i}.wav"),
                 video: video.parse().unwrap(),
                 start_ms,
@@ -281,7 +278,7 @@ mod tests {
                 fine: name.clone(),
                 mid: "/m/1".into(),
                 name,
-                clip_start_ms: start_ms,
+                clip_start_ms: told.then_some(start_ms),
                 onset_ms: 0,
                 offset_ms: length,
                 weak,

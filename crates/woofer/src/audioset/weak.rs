@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::error::AudioSetError;
@@ -22,20 +23,9 @@ pub struct WeakRow<'a> {
 impl<'a> WeakRow<'a> {
     /// The mids of what is heard, each once.
     pub fn mids(&self) -> impl Iterator<Item = &'a str> {
-        let mids = self.mids;
-        let places = mids.split(',').scan(0, |at, mid| {
-            let start = *at;
-            *at += mid.len() + 1;
-            Some((start, mid))
-        });
-        places
-            .filter(move |(start, mid)| {
-                !mids[..*start]
-                    .split(',')
-                    .any(|before| before.trim() == mid.trim())
-            })
-            .map(|(_, mid)| mid.trim())
-            .filter(|mid| !mid.is_empty())
+        let mut seen = HashSet::new();
+        let mids = self.mids.split(',').map(str::trim);
+        mids.filter(move |mid| !mid.is_empty() && seen.insert(*mid))
     }
 }
 
@@ -143,6 +133,22 @@ mod tests {
             RowFault::TooFewValues,
         ];
         assert_eq!(kinds.map(|fault| count.faults.of(fault)), [1; 6]);
+    }
+
+    #[test]
+    fn the_longest_line_gives_each_of_its_labels_once_in_their_order() {
+        let names: Vec<String> = (0..10_000).map(|i| format!("{i:x}")).collect();
+        let mids = format!("{}, 1 ,,ff", names.join(","));
+        let segment = SegmentId {
+            video: "abcdefghijk".parse().unwrap(),
+            start_ms: 0,
+        };
+        let row = WeakRow {
+            segment,
+            length_ms: 1,
+            mids: &mids,
+        };
+        assert!(row.mids().eq(names.iter().map(String::as_str)));
     }
 
     #[test]

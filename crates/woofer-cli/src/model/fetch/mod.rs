@@ -58,10 +58,18 @@ pub fn run(args: &FetchArgs) -> anyhow::Result<Outcome> {
     fs::create_dir_all(&folder)
         .with_context(|| format!("{}: the folder cannot be made", folder.display()))?;
     let mut record = HashRecord::open(&folder.join(RECORD))?;
-    let file = fetch(wanted, args.mirror.as_deref(), &folder, &record)?;
+    let WeightFile { file, came_now } = fetch(wanted, args.mirror.as_deref(), &folder, &record)?;
 
     let (imported, sha256) = match check(&file, wanted) {
         Ok(checked) => checked,
+        Err(error) if !came_now => {
+            return Err(error.context(format!(
+                "{}: lay there already, is not the network {} as it was published, and was left as it is: move it away, \
+                 and the same command fetches the published one; or name another folder by --weights FOLDER",
+                file.display(),
+                wanted.name
+            )));
+        }
         Err(error) => {
             // Kept, it would be taken for the real one at the next call.
             let _ = fs::remove_file(&file);
@@ -98,13 +106,19 @@ fn check(file: &Path, wanted: &Backbone) -> anyhow::Result<(Imported, String)> {
     Ok((imported, sha256))
 }
 
+/// A weight file, and whether it was fetched by this call.
+struct WeightFile {
+    file: PathBuf,
+    came_now: bool,
+}
+
 /// The weight file of a network, fetched unless it is there and the same.
 fn fetch(
     wanted: &Backbone,
     mirror: Option<&str>,
     folder: &Path,
     record: &HashRecord,
-) -> anyhow::Result<PathBuf> {
+) -> anyhow::Result<WeightFile> {
     let file = folder.join(wanted.file);
     let known = record.get(wanted.file).or(wanted.sha256);
     if file.is_file() {
@@ -114,7 +128,10 @@ fn fetch(
         let is_it = |found: &String| known.is_none_or(|known| found.starts_with(known));
         if found.as_ref().is_some_and(is_it) {
             logging::detail(&format!("{}: is there already", file.display()));
-            return Ok(file);
+            return Ok(WeightFile {
+                file,
+                came_now: false,
+            });
         }
         logging::warning(&format!(
             "{}: is not the file that was published, and is fetched anew",
@@ -136,7 +153,7 @@ fn fetch(
     if came.resumed_from > 0 {
         logging::detail(&format!("went on after {} bytes", came.resumed_from));
     }
-    Ok(file)
+    Ok(WeightFile { file, came_now: true })
 }
 
 /// As patient as the downloader is by itself, unless `WOOFER_FETCH_TRIES` says how often to try.
