@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
-use support::{model, stderr, stdout, wav, weight_file, woofer};
+use support::{classify, model, stderr, stdout, wav, weight_file, woofer};
 
 const CLASSES: [&str; 10] = [
     "Barking",
@@ -30,12 +30,6 @@ fn json_lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
-}
-
-fn classify(model: &Path) -> assert_cmd::Command {
-    let mut command = woofer();
-    command.arg("classify").arg("--model").arg(model);
-    command
 }
 
 #[test]

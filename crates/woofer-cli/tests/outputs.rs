@@ -9,16 +9,9 @@ mod support;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{model, stderr, stdout, wav, woofer};
-
-fn classify(model: &Path) -> assert_cmd::Command {
-    let mut command = woofer();
-    command.arg("classify").arg("--model").arg(model);
-    command
-}
+use support::{classify, model, stderr, stdout, wav, woofer};
 
 #[test]
 fn a_link_stays_a_link_and_what_it_leads_to_is_written() {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
 use std::fs;

@@ -6,6 +6,7 @@
     reason = "a test may stop where it stands"
 )]
 
+#[allow(dead_code, reason = "other tests use the rest")]
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};

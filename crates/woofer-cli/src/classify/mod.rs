@@ -20,7 +20,7 @@ use woofer_nn::Model;
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{
-    FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink, refuse_to_replace,
+    FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink, refuse_to_replace, replaced_by,
 };
 use crate::progress::Progress;
 use crate::threads;
@@ -38,8 +38,10 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     let mut inputs = inputs::find(&args.inputs, args.recursive)?;
     let output = args.output.as_deref();
     // What is no recording by its name may be what was written there the last time.
-    inputs.retain(|input| input.promised || refuse_to_replace(output, [input.path.as_path()]).is_ok());
-    refuse_to_replace(output, inputs.iter().map(|input| input.path.as_path()))?;
+    let is_replaced = replaced_by(output);
+    inputs.retain(|input| input.promised || !is_replaced(&input.path));
+    let promised = inputs.iter().filter(|input| input.promised);
+    refuse_to_replace(output, promised.map(|input| input.path.as_path()))?;
     threads::set(args.threads)?;
     let model = Arc::new(args.listener.open()?);
     let taxonomy = args.taxonomy.as_deref().map(Taxonomy::open).transpose()?;

@@ -75,6 +75,11 @@ impl<'a> JsonResults<'a> {
     }
 
     pub fn write(&mut self, result: &FileResult) -> anyhow::Result<()> {
+        if let (None, FileOutcome::Scored(scored)) = (&self.document, &result.outcome)
+            && !scored.windows.is_empty()
+        {
+            return self.write_windows(&result.path, &scored.windows);
+        }
         let mut file = File {
             schema_version: SCHEMA_VERSION,
             path: result.path.display().to_string(),
@@ -90,9 +95,6 @@ impl<'a> JsonResults<'a> {
                 file.duration_s = Some(rounded(scored.clip.duration_s, 1e3));
                 file.classes = self.scores(&self.selection.ranking(&scored.clip.scores));
                 if !scored.windows.is_empty() {
-                    if self.document.is_none() {
-                        return self.write_windows(&result.path, &scored.windows);
-                    }
                     file.windows = Some(scored.windows.iter().map(|w| self.window(w)).collect());
                 }
             }

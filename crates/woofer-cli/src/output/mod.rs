@@ -30,7 +30,7 @@ pub use file_result::{CutEvent, FileOutcome, FileResult, RankedWindow, ScoredFil
 pub use format::Format;
 use json::JsonResults;
 use parquet::ParquetResults;
-pub use place::refuse_to_replace;
+pub use place::{refuse_to_replace, replaced_by};
 pub use printable::printable;
 pub use ranking::Selection;
 use raven::RavenResults;

@@ -60,34 +60,35 @@ fn open_files(path: &Path) -> Option<OpenFiles> {
     (folder.starts_with("/proc") && folder.ends_with("fd")).then_some(OpenFiles::Others)
 }
 
-/// Refuses an output that would replace one of the files that it is made of.
-pub fn refuse_to_replace<'p>(
-    output: Option<&Path>,
-    inputs: impl IntoIterator<Item = &'p Path>,
-) -> anyhow::Result<()> {
-    let Some(output) = output else {
-        return Ok(());
+/// What tells whether a file is the one that an output would replace.
+pub fn replaced_by(output: Option<&Path>) -> impl Fn(&Path) -> bool {
+    let place = match output.map(Place::of) {
+        // An output that is not there yet replaces nothing.
+        Some(Place::File(place)) => fs::canonicalize(place).ok(),
+        _ => None,
     };
-    let Place::File(place) = Place::of(output) else {
-        return Ok(());
-    };
-    // An output that is not there yet replaces nothing.
-    let Ok(place) = fs::canonicalize(place) else {
-        return Ok(());
-    };
-    for input in inputs {
+    move |input| {
         let read = if input.as_os_str() == "-" {
             Path::new("/dev/stdin")
         } else {
             input
         };
-        if fs::canonicalize(read).is_ok_and(|read| read == place) {
-            bail!(
-                "{}: the output would replace the input {}; give another --output",
-                output.display(),
-                input.display()
-            );
-        }
+        place.is_some() && fs::canonicalize(read).ok() == place
+    }
+}
+
+/// Refuses an output that would replace one of the files that it is made of.
+pub fn refuse_to_replace<'p>(
+    output: Option<&Path>,
+    inputs: impl IntoIterator<Item = &'p Path>,
+) -> anyhow::Result<()> {
+    let is_replaced = replaced_by(output);
+    if let (Some(output), Some(input)) = (output, inputs.into_iter().find(|input| is_replaced(input))) {
+        bail!(
+            "{}: the output would replace the input {}; give another --output",
+            output.display(),
+            input.display()
+        );
     }
     Ok(())
 }

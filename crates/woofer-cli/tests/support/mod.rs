@@ -18,6 +18,13 @@ pub fn woofer() -> Command {
     command
 }
 
+/// `woofer classify` by a model.
+pub fn classify(model: &Path) -> Command {
+    let mut command = woofer();
+    command.arg("classify").arg("--model").arg(model);
+    command
+}
+
 /// A weight file of the smallest published network, with weights that mean nothing.
 pub fn weight_file(folder: &Path) -> PathBuf {
     let architecture = Architecture {

@@ -2,6 +2,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
 
+use super::figures::Figures;
+use super::scored_clips::ScoredClips;
+
 /// How often recordings are drawn anew to see how far a figure would wander.
 ///
 /// A draw takes as many recordings as there are, with replacement, each with all its clips. Draw `n`
@@ -56,20 +59,28 @@ impl Bootstrap {
     }
 }
 
-/// Whether so many draws of `draws` in all tell how far a mean over classes would wander, given the number of recordings of each class.
+/// The draws that tell how far a mean over `classes` would wander: those in which none of them is missing, since a draw without a rare class would
+/// be a mean over other classes than the value is.
 ///
-/// A class of one recording never changes in draws that have it: a mean of which half are such, or more, would seem surer than it is.
-pub(super) fn tell_of_a_mean(
-    taken: usize,
-    draws: usize,
-    recordings: impl IntoIterator<Item = usize>,
-) -> bool {
-    let (mut several, mut single) = (0, 0);
-    for recordings in recordings {
-        several += usize::from(recordings > 1);
-        single += usize::from(recordings == 1);
+/// None where too few are left, and where half of the classes are of one recording, or more: such a class never changes in draws that
+/// have it, and the mean would seem surer than it is.
+pub(super) fn draws_of_a_mean<'d, D>(
+    draws: &'d [D],
+    figures: impl Fn(&D) -> &Figures,
+    clips: &ScoredClips,
+    all: &Figures,
+    classes: &[usize],
+) -> Vec<&'d D> {
+    let recordings = || classes.iter().map(|&class| clips.counts(class).1);
+    let several = recordings().filter(|&recordings| recordings > 1).count();
+    let single = recordings().filter(|&recordings| recordings == 1).count();
+    let has_all = |draw: &&D| figures(draw).has_classes_of(all, classes.iter().copied());
+    let taken: Vec<&D> = draws.iter().filter(has_all).collect();
+    if several > single && taken.len() * LEAST_SHARE >= draws.len() {
+        taken
+    } else {
+        Vec::new()
     }
-    taken * LEAST_SHARE >= draws && several > single
 }
 
 /// A whole number below `n`, by the high half of a product (Lemire, 2019); its bias is below n / 2^64.

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::bootstrap::{Bootstrap, tell_of_a_mean};
+use super::bootstrap::{Bootstrap, draws_of_a_mean};
 use super::error::MetricsError;
 use super::estimate::Estimate;
 use super::evaluation::{ClassSubset, check_subsets};
@@ -76,25 +76,18 @@ impl Comparison {
         let count = first.classes().len();
         let difference = |figure: &str, over: Over, of: Measure| {
             let less = |(a, b): &(Figures, Figures)| Some(of(b)? - of(a)?);
-            let is_taken = |(a, _): &&(Figures, Figures)| match &over {
-                Over::Clips | Over::Class(_) => true,
-                Over::MeanOf(classes) => a.has_classes_of(&values.0, classes.iter().copied()),
+            let (class, taken) = match &over {
+                Over::Clips => (None, draws.iter().collect()),
+                Over::MeanOf(classes) => (
+                    None,
+                    draws_of_a_mean(&draws, |(a, _)| a, first, &values.0, classes),
+                ),
+                // Drawing the only recording more often tells nothing.
+                Over::Class(id) if first.counts(*id).1 < 2 => (Some(*id), Vec::new()),
+                Over::Class(id) => (Some(*id), draws.iter().collect()),
             };
-            let taken = || draws.iter().filter(is_taken).map(less);
-            let mut estimate = Estimate::new(less(&values), taken());
-            let mut share = two_sided_share(taken().flatten());
-            let recordings = |&class: &usize| first.counts(class).1;
-            let (class, is_told) = match &over {
-                Over::Clips => (None, true),
-                Over::Class(id) => (Some(*id), recordings(id) > 1),
-                Over::MeanOf(classes) => {
-                    let recordings = classes.iter().map(recordings);
-                    (None, tell_of_a_mean(taken().count(), draws.len(), recordings))
-                }
-            };
-            if !is_told {
-                (estimate, share) = (estimate.without_interval(), None);
-            }
+            let estimate = Estimate::new(less(&values), taken.iter().copied().map(less));
+            let share = two_sided_share(taken.into_iter().filter_map(less));
             Difference {
                 figure: figure.to_owned(),
                 class: class.and_then(|id| first.classes().get(id).cloned()),

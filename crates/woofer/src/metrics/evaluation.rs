@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Bootstrap, tell_of_a_mean};
+use super::bootstrap::{Bootstrap, draws_of_a_mean};
 use super::confusion::Confusion;
 use super::error::MetricsError;
 use super::estimate::Estimate;
@@ -106,20 +106,12 @@ impl Evaluation {
         });
         let estimate =
             |of: &dyn Fn(&Figures) -> Option<f64>| Estimate::new(of(&figures), draws.iter().map(of));
-        // A draw without a rare class would be a mean over other classes than the value is.
-        let mean = |classes: &mut dyn Iterator<Item = usize>, of: &dyn Fn(&Figures) -> Option<f64>| {
-            let classes: Vec<usize> = classes.collect();
-            let has_all = |draw: &&Figures| draw.has_classes_of(&figures, classes.iter().copied());
-            let taken = || draws.iter().filter(has_all);
-            let estimate = Estimate::new(of(&figures), taken().map(of));
-            let recordings = classes.iter().map(|&class| clips.counts(class).1);
-            if tell_of_a_mean(taken().count(), draws.len(), recordings) {
-                estimate
-            } else {
-                estimate.without_interval()
-            }
+        let mean = |classes: &[usize], of: &dyn Fn(&Figures) -> Option<f64>| {
+            let draws = draws_of_a_mean(&draws, |draw| draw, clips, &figures, classes);
+            Estimate::new(of(&figures), draws.into_iter().map(of))
         };
-        let macro_mean = |of: &dyn Fn(&Figures) -> Option<f64>| mean(&mut (0..clips.classes().len()), of);
+        let all: Vec<usize> = (0..clips.classes().len()).collect();
+        let macro_mean = |of: &dyn Fn(&Figures) -> Option<f64>| mean(&all, of);
         let class = |(id, name): (usize, &String)| {
             let (clip_count, recordings) = clips.counts(id);
             let of_class = |list: fn(&Figures) -> &[Option<f64>]| {
@@ -148,9 +140,7 @@ impl Evaluation {
                 .iter()
                 .filter_map(|&id| clips.classes().get(id).cloned())
                 .collect(),
-            auc: mean(&mut subset.classes.iter().copied(), &|f| {
-                f.auc_over(&subset.classes)
-            }),
+            auc: mean(&subset.classes, &|f| f.auc_over(&subset.classes)),
         };
         Ok(Self {
             schema_version: SCHEMA_VERSION,
