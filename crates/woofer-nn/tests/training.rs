@@ -9,7 +9,7 @@ use woofer::audio::wav_bytes;
 use woofer::dataset::{Folds, Manifest, Row};
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    DeviceChoice, Interrupted, Job, Progress, Recipe, Trained, TrainingError, Watch, train,
+    DeviceChoice, ExtraClips, Interrupted, Job, Progress, Recipe, Trained, TrainingError, Watch, train,
 };
 use woofer_nn::{Architecture, Backbone, Head, Weights};
 
@@ -72,7 +72,7 @@ impl Sounds {
             taxonomy: &self.taxonomy,
             manifest: &self.manifest,
             folds: &self.folds,
-            extra: &self.extra,
+            extra: &ExtraClips::new(&self.extra, &self.manifest, &self.folds, &[]),
             retests: &[],
             teacher: None,
             device: DeviceChoice::Cpu,

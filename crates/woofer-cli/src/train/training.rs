@@ -10,8 +10,8 @@ use woofer::evaluation::{ClassRoles, ModeFigures, ScoreTable, mode_figures, mode
 use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    ClipLogits, ClipMean, EpochChoice, Interrupted, Job, ModelFrom, Recipe, Retest, SoftmaxTemperature,
-    Trained, TrainingRecord, clear_run, copies_in_run, folds_that_test, train,
+    ClipLogits, ClipMean, EpochChoice, ExtraClips, Interrupted, Job, ModelFrom, Recipe, Retest,
+    SoftmaxTemperature, Trained, TrainingRecord, clear_run, copies_in_run, train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
 
@@ -109,7 +109,8 @@ impl<'a> Training<'a> {
         Bundle::check_place(output, self.how.force)?;
         let run = with_ending(output, ".run");
         let cache = self.how.cache.clone().unwrap_or_else(|| copies_in_run(&run));
-        self.warn_of_extra_clips_that_are_tested(extra);
+        let extra = ExtraClips::new(extra, &self.manifest, &self.folds, &self.retests);
+        self.warn_of_extra_clips_that_are_tested(&extra);
         let from_all = self.recipe.model.from == ModelFrom::AllClips;
         let meter = Meter::new(
             self.folds.count + usize::from(from_all),
@@ -123,7 +124,7 @@ impl<'a> Training<'a> {
                 taxonomy: &self.taxonomy,
                 manifest: &self.manifest,
                 folds: &self.folds,
-                extra,
+                extra: &extra,
                 retests: &self.retests,
                 teacher: self.teacher.as_ref(),
                 device: self.how.device,
@@ -151,15 +152,14 @@ impl<'a> Training<'a> {
         Ok(outcome)
     }
 
-    fn warn_of_extra_clips_that_are_tested(&self, extra: &[Row]) {
-        let folds = folds_that_test(&self.manifest, &self.folds, &self.retests, extra);
-        let mut tested = extra.iter().zip(&folds).filter(|(_, folds)| !folds.is_empty());
-        if let Some((first, _)) = tested.next() {
+    fn warn_of_extra_clips_that_are_tested(&self, extra: &ExtraClips<'_>) {
+        let mut tested = extra.tested();
+        if let Some(first) = tested.next() {
             logging::warning(&format!(
                 "--extra: {} of {} clips are of a file or recording that {} has too, the first {}; each is left out of the training of the \
                  folds that test it",
                 tested.count() + 1,
-                extra.len(),
+                extra.rows().len(),
                 self.manifest.path.display(),
                 first.path.display()
             ));

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 
-use woofer::dataset::{Manifest, Row};
+use woofer::dataset::{Folds, Manifest, Row};
 use woofer::pipeline::Stretch;
 use woofer::taxonomy::Taxonomy;
+
+use super::kept_apart::ExtraClips;
 
 /// A labelled clip as training sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,19 +42,19 @@ pub(super) enum Role {
     Listed(usize),
     /// It joins the training of every fold but one, as its place among the noise clips tells, and is never tested.
     Noise(usize),
-    /// It joins the training of every fold but those that test its file or recording, and is never tested.
-    Extra,
+    /// It lies at this place of another list, joins the training of every fold but those that test its file or recording, and is never tested.
+    Extra(usize),
     /// It is tested by the network of this fold, as the recording of the list is that it is another take of.
     Retested(usize),
 }
 
 impl Role {
-    /// Whether a clip may join the training of one of `folds` folds; `fold_of_row` is where the list's rows are tested.
-    pub(super) fn joins(self, fold: usize, folds: usize, fold_of_row: &[usize]) -> bool {
+    /// Whether a clip joins the training of a fold.
+    pub(super) fn joins(self, fold: usize, folds: &Folds, extra: &ExtraClips<'_>) -> bool {
         match self {
-            Self::Listed(row) => fold_of_row.get(row) != Some(&fold),
-            Self::Noise(index) => index % folds.max(1) != fold,
-            Self::Extra => true,
+            Self::Listed(row) => folds.of_row.get(row) != Some(&fold),
+            Self::Noise(index) => index % folds.count.max(1) != fold,
+            Self::Extra(row) => !extra.is_tested_in(row, fold),
             Self::Retested(_) => false,
         }
     }
@@ -104,7 +106,8 @@ pub(super) fn clips(
         sound: Sound::Noise(index),
         role: Role::Noise(index),
     });
-    let extra = extra.iter().map(|row| of_row(row, Role::Extra));
+    let extra = extra.iter().enumerate();
+    let extra = extra.map(|(place, row)| of_row(row, Role::Extra(place)));
     let retested = retests.iter().flat_map(|retest| {
         let rows = retest.manifest.rows.iter().zip(&retest.fold_of_row);
         rows.map(|(row, &fold)| of_row(row, Role::Retested(fold)))

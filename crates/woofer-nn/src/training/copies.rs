@@ -161,7 +161,7 @@ impl CopyMaker {
     pub(super) fn count_of(&self, clip: &Clip) -> usize {
         match clip.role {
             Role::Retested(_) => self.scored().end,
-            Role::Noise(_) | Role::Extra => self.trained().end,
+            Role::Noise(_) | Role::Extra(_) => self.trained().end,
             Role::Listed(_) => self.count(),
         }
     }
@@ -174,7 +174,8 @@ impl CopyMaker {
     /// The copies of a clip that layers are trained on, as they are: of another list's clips only the first of those that
     /// start late.
     pub(super) fn of(&self, clip: &Clip) -> Vec<usize> {
-        let is_taken = |copy: &usize| clip.role != Role::Extra || *copy == 0 || *copy >= self.scored().end;
+        let is_extra = matches!(clip.role, Role::Extra(_));
+        let is_taken = |copy: &usize| !is_extra || *copy == 0 || *copy >= self.scored().end;
         self.trained().step_by(self.hearings()).filter(is_taken).collect()
     }
 

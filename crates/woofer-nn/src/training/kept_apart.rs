@@ -6,13 +6,47 @@ use woofer::dataset::{Folds, Manifest, Row};
 
 use super::clips::Retest;
 
-/// The folds that test the file or the recording of each row of another list, of `manifest` or of a list to retest. It does not join their
-/// training, or they would be tested on what they were trained on.
-///
-/// Recordings are the same where both lists name them so. A row whose list names none has its own path in that list for a name, which
-/// may be that of quite another recording of another list: there the bytes of both files have to be the same.
-#[must_use]
-pub fn folds_that_test<'a>(
+/// Clips of another list, which join the training of every fold but of those that test their file or recording: they would be tested on
+/// what they were trained on.
+pub struct ExtraClips<'a> {
+    rows: &'a [Row],
+    /// The folds that test each row's file or recording.
+    tested_in: Vec<Vec<usize>>,
+}
+
+impl<'a> ExtraClips<'a> {
+    /// Looks up which folds of `manifest`, or of the lists that are retested, test what the rows of another list hold.
+    ///
+    /// Recordings are the same where both lists name them so. A row whose list names none has its own path in that list for a name, which
+    /// may be that of quite another recording of another list: there the bytes of both files have to be the same.
+    #[must_use]
+    pub fn new(rows: &'a [Row], manifest: &'a Manifest, folds: &Folds, retests: &'a [Retest]) -> Self {
+        Self {
+            rows,
+            tested_in: folds_that_test(manifest, folds, retests, rows),
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn rows(&self) -> &'a [Row] {
+        self.rows
+    }
+
+    /// Those that do not join the training of some fold.
+    pub fn tested(&self) -> impl Iterator<Item = &'a Row> {
+        let rows = self.rows.iter().zip(&self.tested_in);
+        rows.filter(|(_, folds)| !folds.is_empty()).map(|(row, _)| row)
+    }
+
+    /// Whether a fold tests the file or recording of a row.
+    pub(super) fn is_tested_in(&self, row: usize, fold: usize) -> bool {
+        self.tested_in.get(row).is_some_and(|folds| folds.contains(&fold))
+    }
+}
+
+/// The folds that test the file or the recording of each row of another list.
+fn folds_that_test<'a>(
     manifest: &'a Manifest,
     folds: &Folds,
     retests: &'a [Retest],

@@ -47,7 +47,7 @@ mod train;
 pub use clips::Retest;
 pub use device::DeviceChoice;
 pub use error::TrainingError;
-pub use kept_apart::folds_that_test;
+pub use kept_apart::ExtraClips;
 pub use progress::{Progress, Watch};
 pub use recipe::{EpochChoice, Freeze, HeadKind, ModelFrom, Recipe, RecipeError, SoftmaxTemperature};
 pub use record::TrainingRecord;

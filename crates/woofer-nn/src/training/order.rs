@@ -187,7 +187,7 @@ mod tests {
     fn clips_of_another_list_are_not_shifted() {
         let recipe = recipe(&[]);
         let maker = CopyMaker::new(&recipe, FrontEnd::Vggish).unwrap();
-        let clips = [clip(0, Role::Extra)];
+        let clips = [clip(0, Role::Extra(0))];
         let taken = order(&recipe, &clips, &[(0, 0)], &maker, 1);
         assert_eq!(taken.len(), 1);
         assert_eq!(taken[0].copy, 0);

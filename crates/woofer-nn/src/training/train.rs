@@ -4,7 +4,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use woofer::dataset::feature_cache::FeatureCache;
-use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest, Row};
+use woofer::dataset::{Folds, GroupBy, InnerSplit, Manifest};
 use woofer::hexadecimal;
 use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
@@ -14,7 +14,7 @@ use super::clips::{Retest, Role, clips};
 use super::copies::CopyMaker;
 use super::device::DeviceChoice;
 use super::error::TrainingError;
-use super::kept_apart::folds_that_test;
+use super::kept_apart::ExtraClips;
 use super::material::{Lower, Material};
 use super::progress::Watch;
 use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
@@ -41,9 +41,8 @@ pub struct Job<'a> {
     pub manifest: &'a Manifest,
     /// In which fold each is tested.
     pub folds: &'a Folds,
-    /// Clips of another list, which join the training of every fold, but for those that test their file or recording
-    /// ([`folds_that_test`]).
-    pub extra: &'a [Row],
+    /// Clips of another list, which join the training of every fold, but for those that test their file or recording.
+    pub extra: &'a ExtraClips<'a>,
     /// Further lists of its recordings, which are only tested.
     pub retests: &'a [Retest],
     /// A model whose scores are learned as well, as the recipe's `loss.teacher` says.
@@ -103,7 +102,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
 
     let all = clips(
         job.manifest,
-        job.extra,
+        job.extra.rows(),
         job.retests,
         recipe.copies.noise_clips,
         job.taxonomy,
@@ -142,7 +141,6 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     let trainer = Trainer {
         job,
         setting: &setting,
-        apart: folds_that_test(job.manifest, job.folds, job.retests, job.extra),
     };
     let heard = trainer.usable(|role| matches!(role, Role::Listed(_)));
     trainer.check_tested(&heard)?;
@@ -175,7 +173,7 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         curves,
         failures: material.failures().map(|(_, why)| why.to_owned()).collect(),
         clips: heard.len(),
-        extra_clips: trainer.usable(|role| matches!(role, Role::Extra)).len(),
+        extra_clips: trainer.usable(|role| matches!(role, Role::Extra(_))).len(),
     })
 }
 
@@ -205,8 +203,6 @@ fn nothing_tested(job: &Job<'_>, reason: &str) -> TrainingError {
 struct Trainer<'a> {
     job: &'a Job<'a>,
     setting: &'a Setting<'a>,
-    /// The folds that test the file or recording of each clip of the other list.
-    apart: Vec<Vec<usize>>,
 }
 
 impl Trainer<'_> {
@@ -318,16 +314,9 @@ impl Trainer<'_> {
         let folds = self.job.folds;
         let joins = |place: &usize| {
             let clip = self.setting.clips.get(*place);
-            clip.is_some_and(|clip| clip.role.joins(fold, folds.count, &folds.of_row))
+            clip.is_some_and(|clip| clip.role.joins(fold, folds, self.job.extra))
         };
-        // The other list's clips come after the list's and the noise.
-        let first_extra = self.job.manifest.rows.len() + self.job.recipe.copies.noise_clips;
-        let is_tested_here = |place: &usize| {
-            let of_extra = place.checked_sub(first_extra).and_then(|i| self.apart.get(i));
-            of_extra.is_some_and(|folds| folds.contains(&fold))
-        };
-        let in_training = |place: &usize| joins(place) && !is_tested_here(place);
-        let train: Vec<usize> = (0..self.setting.clips.len()).filter(in_training).collect();
+        let train: Vec<usize> = (0..self.setting.clips.len()).filter(joins).collect();
         let run = self.run(
             format!("fold {}", folds.name(fold)),
             train,
@@ -401,10 +390,10 @@ fn identity(job: &Job<'_>) -> String {
     add(format!("{:?}", job.recipe));
     add(format!("{:?}", job.taxonomy));
     add(format!("{:?}", job.folds));
-    for row in job.manifest.rows.iter().chain(job.extra) {
+    for row in job.manifest.rows.iter().chain(job.extra.rows()) {
         add(format!("{row:?}"));
     }
-    add(job.extra.len().to_string());
+    add(job.extra.rows().len().to_string());
     add(job.weights.identity());
     add(job.teacher.map(Model::identity).unwrap_or_default());
     format!(
