@@ -1,8 +1,10 @@
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table};
 use woofer::dataset::Severity;
 use woofer::dataset::check::{Count, Finding, FoldCounts, Report};
+
+use crate::output::{TextTable, table};
 
 /// Sample rates that are named one by one.
 const MAX_RATES: usize = 6;
@@ -97,13 +99,11 @@ fn write_finding(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  -> {}", finding.advice)
 }
 
-fn classes(report: &Report) -> Table {
+fn classes(report: &Report) -> TextTable {
     let columns = Columns {
         weak: report.all != report.scored,
         sources: report.all.sources != report.all.recordings,
     };
-    let mut rows = Table::new();
-    rows.load_style(presets::NOTHING);
     let weak = columns.weak.then_some("weak");
     let sources = columns.sources.then_some("sources");
     let header = [
@@ -115,7 +115,7 @@ fn classes(report: &Report) -> Table {
         sources,
         Some("length"),
     ];
-    rows.set_header(header.into_iter().flatten());
+    let mut rows = table(header.into_iter().flatten());
     for class in &report.classes {
         let name = format!("{} {}", class.id, class.name);
         match &class.fine[..] {
@@ -160,10 +160,8 @@ fn write_folds(report: &Report, folds: &FoldCounts, out: &mut impl Write) -> io:
         let (min, max) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
         return writeln!(out, "{min} to {max} in a fold");
     }
-    let mut rows = Table::new();
-    rows.load_style(presets::NOTHING);
     let names = folds.folds.iter().map(|fold| format!("fold {}", fold.name));
-    rows.set_header(std::iter::once("class".to_owned()).chain(names));
+    let mut rows = table(std::iter::once("class".to_owned()).chain(names));
     for class in &report.classes {
         let of_class = folds.folds.iter().map(|fold| {
             let n = fold.scored_of_class.get(class.id);

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::ops::{Deref, DerefMut};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Row, Table, presets};
 use terminal_size::{Width, terminal_size_of};
 
 /// A terminal that is told to be narrower is taken for one that does not know.
@@ -12,7 +12,7 @@ const LEAST_WIDTH: u16 = 40;
 pub struct TextTable(Table);
 
 /// An empty table with this header.
-pub fn table<const N: usize>(header: [&str; N]) -> TextTable {
+pub fn table(header: impl Into<Row>) -> TextTable {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
