@@ -157,12 +157,18 @@ fn classes_of_one_recording_give_a_mean_no_interval() {
             .iter()
             .all(|figure| figure.value.is_some() && figure.low.is_none())
     );
-    assert!(evaluation.accuracy.low.is_some());
+    assert!(evaluation.accuracy.low.is_some() && evaluation.auc_weighted.low.is_none());
 
     let right = vec![vec![0.8, 0.1, 0.1], vec![0.3, 0.6, 0.1], vec![0.2, 0.3, 0.5]];
     let other = ScoredClips::new(&[0, 1, 2], &right, &["a", "b", "c"], &NAMES).unwrap();
     let comparison = Comparison::measure(&one, &other, &[], Bootstrap { draws: 300, seed: 3 }).unwrap();
-    for figure in ["auc_macro", "f1_macro", "balanced_accuracy"] {
+    for figure in [
+        "auc_weighted",
+        "auc_macro",
+        "f1_macro",
+        "balanced_accuracy",
+        "calibration_error",
+    ] {
         let found = comparison
             .differences
             .iter()
@@ -175,6 +181,34 @@ fn classes_of_one_recording_give_a_mean_no_interval() {
             "{figure}"
         );
     }
+}
+
+#[test]
+fn one_class_of_one_recording_is_enough_for_a_mean_to_have_none_but_not_for_a_weighted_one() {
+    let (mut labels, mut scores, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    for clip in 0..62 {
+        labels.push(if clip < 60 { clip % 2 } else { 2 });
+        scores.push((0..3).map(|_| uniform(&mut random)).collect::<Vec<f64>>());
+        names.push(clip.min(60).to_string());
+    }
+    let clips = ScoredClips::new(&labels, &scores, &names, &NAMES).unwrap();
+    let evaluation = measure(&clips);
+    assert!(evaluation.auc_macro.value.is_some() && evaluation.auc_macro.low.is_none());
+    assert!(evaluation.balanced_accuracy.value.is_some() && evaluation.balanced_accuracy.low.is_none());
+    assert!(evaluation.auc_weighted.low.is_some());
+    assert_eq!(evaluation.draws, 300);
+    // Two classes without it.
+    let without = ClassSubset {
+        name: "two".to_owned(),
+        classes: vec![0, 1],
+    };
+    let bootstrap = Bootstrap { draws: 300, seed: 3 };
+    let evaluation = Evaluation::measure(&clips, &[without], bootstrap).unwrap();
+    assert!(evaluation.auc_subsets[0].auc.low.is_some());
+
+    let of_one = ScoredClips::new(&labels, &scores, &["all"; 62], &NAMES).unwrap();
+    assert_eq!(measure(&of_one).draws, 0);
 }
 
 #[test]

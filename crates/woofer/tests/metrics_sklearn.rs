@@ -119,7 +119,8 @@ fn the_temperature_is_that_of_scipys_minimiser() {
     let golden = golden();
     let logits: Vec<Vec<f64>> = list(&golden["logits"]);
     let labels: Vec<usize> = list(&golden["labels"]);
-    let fit = fit_temperature(&logits, &labels).unwrap();
+    let classes: Vec<usize> = (0..logits[0].len()).collect();
+    let fit = fit_temperature(&logits, &classes, &labels).unwrap();
     let theirs = &golden["temperature"];
     close(fit.log_loss, &theirs["log_loss"]);
     close(fit.log_loss_at_one, &theirs["log_loss_at_one"]);

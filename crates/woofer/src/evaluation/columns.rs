@@ -113,25 +113,17 @@ impl ScoreColumns {
         self.columns.len()
     }
 
-    /// The column of a class's fine label; of the class itself where it has but one.
+    /// The class id of each column.
     #[must_use]
-    pub fn place(&self, class: usize, fine: &str) -> Option<usize> {
-        let of_class = || {
-            self.columns
-                .iter()
-                .enumerate()
-                .filter(move |(_, (id, _))| *id == class)
-        };
-        let named = of_class().find(|(_, (_, name))| name.as_deref() == Some(fine));
-        let only = || of_class().next().filter(|_| of_class().count() == 1);
-        named.or_else(only).map(|(place, _)| place)
+    pub fn class_of_column(&self) -> Vec<usize> {
+        self.columns.iter().map(|(id, _)| *id).collect()
     }
 
     /// How the columns add up to classes.
     #[must_use]
     pub fn merge(&self) -> ClassScores {
         ClassScores::SumOfFine {
-            class_of_label: self.columns.iter().map(|(id, _)| *id).collect(),
+            class_of_label: self.class_of_column(),
             classes: self.classes.len(),
         }
     }
@@ -225,9 +217,6 @@ mod tests {
             columns.merge().apply(&fine),
             ClassScores::sum_of_fine(&taxonomy).apply(&fine)
         );
-        assert_eq!(columns.place(5, "Cat"), Some(6));
-        assert_eq!(columns.place(5, "Dog"), None);
-        assert_eq!(columns.place(0, ""), Some(0));
     }
 
     #[test]

@@ -6,14 +6,14 @@ use crate::metrics::{Temperature, fit_temperature};
 const TOLERANCE: f32 = 1e-3;
 
 impl ScoreTable {
-    /// The softmax temperature at which the fine labels of the counted clips are most likely, and the table at it.
+    /// The softmax temperature at which the classes of the counted clips are most likely, and the table at it.
     ///
     /// Scores are taken as the softmax they came from: their logarithms are its logits. For a clip that the network
     /// hears as several windows, whose scores are means, the temperature of the network itself may differ a little.
     ///
     /// # Errors
     ///
-    /// The scores of a clip do not share one (they are no softmax), a clip's fine label has no column, or no clip is counted.
+    /// The scores of a clip do not share one (they are no softmax), or no clip is counted.
     pub fn rescaled(&self) -> Result<(Temperature, Self), EvaluationError> {
         let (mut logits, mut labels) = (Vec::new(), Vec::new());
         for row in self.counted() {
@@ -25,16 +25,10 @@ impl ScoreTable {
                     row.name()
                 )));
             }
-            labels.push(self.columns().place(row.class, &row.fine).ok_or_else(|| {
-                EvaluationError::NoTemperature(format!(
-                    "{}: there is no column for its fine label {:?}",
-                    row.name(),
-                    row.fine
-                ))
-            })?);
+            labels.push(row.class);
             logits.push(row.scores.iter().map(|&score| logit(score)).collect());
         }
-        let fit = fit_temperature(&logits, &labels)?;
+        let fit = fit_temperature(&logits, &self.columns().class_of_column(), &labels)?;
         let rescaled = |row: &ScoreRow| ScoreRow {
             scores: at_temperature(&row.scores, fit.temperature),
             ..row.clone()

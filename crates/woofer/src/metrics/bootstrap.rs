@@ -20,7 +20,7 @@ pub struct Bootstrap {
     pub seed: u64,
 }
 
-/// At least one draw in so many has to have all classes of a mean.
+/// At least one draw in so many has to have all classes of a mean, and at most one clip in so many may be of classes of one recording.
 const LEAST_SHARE: usize = 10;
 
 impl Default for Bootstrap {
@@ -31,6 +31,11 @@ impl Default for Bootstrap {
 }
 
 impl Bootstrap {
+    /// How many draws there are of so many recordings: one recording drawn once is the same set again, and tells nothing.
+    pub(super) const fn draws_of(self, recording_count: usize) -> u32 {
+        if recording_count > 1 { self.draws } else { 0 }
+    }
+
     /// What `measure` makes of each draw, given how often each clip counts in it.
     ///
     /// `recordings` is the number of each clip's recording, below `recording_count`.
@@ -40,8 +45,6 @@ impl Bootstrap {
         recording_count: usize,
         measure: impl Fn(&[u32]) -> T + Sync,
     ) -> Vec<T> {
-        // One recording drawn once is the same set again: it tells nothing.
-        let draws = if recording_count > 1 { self.draws } else { 0 };
         let draw = |number: u32| {
             let mut random = ChaCha8Rng::seed_from_u64(self.seed);
             random.set_stream(u64::from(number));
@@ -55,15 +58,16 @@ impl Bootstrap {
             let weights: Vec<u32> = recordings.iter().map(weight).collect();
             measure(&weights)
         };
-        (0..draws).into_par_iter().map(draw).collect()
+        let draws = 0..self.draws_of(recording_count);
+        draws.into_par_iter().map(draw).collect()
     }
 }
 
 /// The draws that tell how far a mean over `classes` would wander: those in which none of them is missing, since a draw without a rare class would
 /// be a mean over other classes than the value is.
 ///
-/// None where too few are left, and where half of the classes are of one recording, or more: such a class never changes in draws that
-/// have it, and the mean would seem surer than it is.
+/// None where too few are left, and where a class is of one recording: it never changes in draws that have it, and the mean would seem surer
+/// than it is (of ten classes one such is enough for every second difference between equals to be called one).
 pub(super) fn draws_of_a_mean<'d, D>(
     draws: &'d [D],
     figures: impl Fn(&D) -> &Figures,
@@ -71,15 +75,26 @@ pub(super) fn draws_of_a_mean<'d, D>(
     all: &Figures,
     classes: &[usize],
 ) -> Vec<&'d D> {
-    let recordings = || classes.iter().map(|&class| clips.counts(class).1);
-    let several = recordings().filter(|&recordings| recordings > 1).count();
-    let single = recordings().filter(|&recordings| recordings == 1).count();
+    let is_single = classes.iter().any(|&class| clips.counts(class).1 == 1);
     let has_all = |draw: &&D| figures(draw).has_classes_of(all, classes.iter().copied());
     let taken: Vec<&D> = draws.iter().filter(has_all).collect();
-    if several > single && taken.len() * LEAST_SHARE >= draws.len() {
+    if !is_single && taken.len() * LEAST_SHARE >= draws.len() {
         taken
     } else {
         Vec::new()
+    }
+}
+
+/// The draws that tell how far a mean over the classes would wander in which each counts by its clips; none where more than a tenth of all clips
+/// are of classes of one recording, which never change.
+pub(super) fn draws_of_a_weighted_mean<'d, D>(draws: &'d [D], clips: &ScoredClips) -> Vec<&'d D> {
+    let of_class = (0..clips.classes().len()).map(|class| clips.counts(class));
+    let single = of_class.filter(|(_, recordings)| *recordings == 1);
+    let fixed: usize = single.map(|(clips, _)| clips).sum();
+    if fixed * LEAST_SHARE > clips.labels().len() {
+        Vec::new()
+    } else {
+        draws.iter().collect()
     }
 }
 

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::bootstrap::{Bootstrap, draws_of_a_mean};
+use super::bootstrap::{Bootstrap, draws_of_a_mean, draws_of_a_weighted_mean};
 use super::error::MetricsError;
 use super::estimate::Estimate;
 use super::evaluation::{ClassSubset, check_subsets};
@@ -48,6 +48,10 @@ pub struct Difference {
 enum Over {
     /// Each clip, whatever its class.
     Clips,
+    /// All classes, each by its clips.
+    WeightedMean,
+    /// Bins of clips, which become fewer and further off the more often clips are drawn twice: draws tell nothing.
+    Bins,
     /// These classes, in the mean: a draw without one of them would be a mean over others.
     MeanOf(Vec<usize>),
     /// One class.
@@ -78,6 +82,8 @@ impl Comparison {
             let less = |(a, b): &(Figures, Figures)| Some(of(b)? - of(a)?);
             let (class, taken) = match &over {
                 Over::Clips => (None, draws.iter().collect()),
+                Over::WeightedMean => (None, draws_of_a_weighted_mean(&draws, first)),
+                Over::Bins => (None, Vec::new()),
                 Over::MeanOf(classes) => (
                     None,
                     draws_of_a_mean(&draws, |(a, _)| a, first, &values.0, classes),
@@ -99,7 +105,11 @@ impl Comparison {
         };
         let all = || Over::MeanOf((0..count).collect());
         let mut differences = vec![
-            difference("auc_weighted", Over::Clips, Box::new(Figures::auc_weighted)),
+            difference(
+                "auc_weighted",
+                Over::WeightedMean,
+                Box::new(Figures::auc_weighted),
+            ),
             difference("auc_macro", all(), Box::new(Figures::auc_macro)),
         ];
         for subset in subsets {
@@ -119,11 +129,7 @@ impl Comparison {
             difference("accuracy", Over::Clips, Box::new(|f| f.accuracy)),
             difference("balanced_accuracy", all(), Box::new(Figures::balanced_accuracy)),
             difference("log_loss", Over::Clips, Box::new(|f| f.log_loss)),
-            difference(
-                "calibration_error",
-                Over::Clips,
-                Box::new(|f| f.calibration_error),
-            ),
+            difference("calibration_error", Over::Bins, Box::new(|f| f.calibration_error)),
         ]);
         for id in 0..count {
             differences.push(difference(
@@ -135,7 +141,7 @@ impl Comparison {
         Ok(Self {
             clips: first.labels().len(),
             recordings: first.recording_count(),
-            draws: bootstrap.draws,
+            draws: bootstrap.draws_of(first.recording_count()),
             seed: bootstrap.seed,
             differences,
         })

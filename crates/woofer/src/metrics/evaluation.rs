@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Bootstrap, draws_of_a_mean};
+use super::bootstrap::{Bootstrap, draws_of_a_mean, draws_of_a_weighted_mean};
 use super::confusion::Confusion;
 use super::error::MetricsError;
 use super::estimate::Estimate;
@@ -146,11 +146,16 @@ impl Evaluation {
             schema_version: SCHEMA_VERSION,
             clips: clips.labels().len(),
             recordings: clips.recording_count(),
-            draws: bootstrap.draws,
+            draws: bootstrap.draws_of(clips.recording_count()),
             seed: bootstrap.seed,
             accuracy: estimate(&|f| f.accuracy),
             balanced_accuracy: macro_mean(&Figures::balanced_accuracy),
-            auc_weighted: estimate(&Figures::auc_weighted),
+            auc_weighted: Estimate::new(
+                figures.auc_weighted(),
+                draws_of_a_weighted_mean(&draws, clips)
+                    .into_iter()
+                    .map(Figures::auc_weighted),
+            ),
             auc_macro: macro_mean(&Figures::auc_macro),
             auc_subsets: subsets.iter().map(subset).collect(),
             average_precision_macro: macro_mean(&Figures::average_precision_macro),
