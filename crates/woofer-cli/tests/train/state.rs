@@ -46,6 +46,26 @@ fn a_training_that_replaces_a_model_is_taken_up_and_replaces_it() {
 }
 
 #[test]
+fn a_training_that_tests_another_list_too_is_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));
+    interrupted(&slow(dir.path(), &clips, &model), &dir.path().join("hums.run"));
+    // What it tests is kept from the training of a fold, which may be done.
+    let mut other = slow(dir.path(), &clips, &model);
+    other.args(["--resume", "--retest"]).arg(&clips);
+    other.assert().code(3);
+    let said = stderr(&mut other);
+    assert!(
+        said.contains("hums.run") && said.contains("another training"),
+        "{said}"
+    );
+    slow(dir.path(), &clips, &model)
+        .arg("--resume")
+        .assert()
+        .success();
+}
+
+#[test]
 fn what_lies_where_the_state_would_be_is_not_taken_for_it() {
     let dir = tempfile::tempdir().unwrap();
     let (clips, model) = (sounds(dir.path()), dir.path().join("hums"));

@@ -95,10 +95,6 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
     let class_prior = class_prior::of_fine_labels(recipe, job.taxonomy)?;
     let weights = start::weights(recipe, architecture, job.weights.clone(), job.taxonomy)?;
     let device = job.device.open()?;
-    let folder = match job.run {
-        Some(dir) => Some(RunFolder::open(dir, &identity(job), job.interrupted)?),
-        None => None,
-    };
 
     let all = clips(
         job.manifest,
@@ -117,6 +113,10 @@ pub fn train(job: &Job<'_>, watch: &dyn Watch) -> Result<Trained, TrainingError>
         identity: job.weights.identity(),
     };
     let maker = CopyMaker::new(recipe, network.front_end())?;
+    let folder = match job.run {
+        Some(dir) => Some(RunFolder::open(dir, &identity(job, &maker), job.interrupted)?),
+        None => None,
+    };
     let cache = FeatureCache::open(job.cache)?;
     let keeps = recipe.loss.keep_published > 0.0;
     let teacher = job.teacher.filter(|_| recipe.loss.teacher > 0.0);
@@ -380,8 +380,8 @@ impl Trainer<'_> {
     }
 }
 
-/// Tells a training apart from others.
-fn identity(job: &Job<'_>) -> String {
+/// Tells a training apart from others, those of a program that hears the same files otherwise too.
+fn identity(job: &Job<'_>, maker: &CopyMaker) -> String {
     let mut hasher = Sha256::new();
     let mut add = |text: String| {
         hasher.update((text.len() as u64).to_le_bytes());
@@ -394,6 +394,13 @@ fn identity(job: &Job<'_>) -> String {
         add(format!("{row:?}"));
     }
     add(job.extra.rows().len().to_string());
+    for retest in job.retests {
+        add(format!("{} {:?}", retest.name, retest.fold_of_row));
+        for row in &retest.manifest.rows {
+            add(format!("{row:?}"));
+        }
+    }
+    add(maker.description());
     add(job.weights.identity());
     add(job.teacher.map(Model::identity).unwrap_or_default());
     format!(
