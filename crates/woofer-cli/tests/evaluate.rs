@@ -156,6 +156,20 @@ fn what_cannot_be_read_is_named_and_left_out() {
 }
 
 #[test]
+fn a_clip_that_is_listed_twice_is_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let (model, list) = (model(dir.path()), list(dir.path()));
+    assert_eq!(stderr(&mut evaluate(&model, &list)), "");
+    let rows = fs::read_to_string(&list).unwrap();
+    fs::write(&list, format!("{rows}3.wav,Bird,r1,0\n4.wav,Barking,r2,0\n")).unwrap();
+    let said = stderr(&mut evaluate(&model, &list));
+    assert!(
+        said.contains("list.csv: 2 rows") && said.contains("3.wav"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_clip_that_is_not_there_is_named_and_left_out_as_one_that_cannot_be_read() {
     let dir = tempfile::tempdir().unwrap();
     let (model, list) = (model(dir.path()), list(dir.path()));

@@ -97,6 +97,41 @@ fn an_output_never_replaces_what_it_is_made_of() {
 }
 
 #[test]
+fn a_report_or_an_export_never_replaces_what_it_is_made_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let model = model(dir.path());
+    wav(&at("a.wav"), 1.0);
+    let (list, weights) = (at("scores.csv"), model.join("model.safetensors"));
+    fs::write(&list, "path,label\na.wav,Barking\n").unwrap();
+    let before = [&list, &weights].map(|file| fs::read(file).unwrap());
+    let refused = |arguments: &[&str], files: &[&std::path::Path], replaced: &str| {
+        let mut command = woofer();
+        let said = stderr(command.args(arguments).args(files));
+        assert!(
+            said.contains("would replace") && said.contains(replaced),
+            "{said}"
+        );
+        command.assert().code(3);
+    };
+    refused(&["dataset", "check", "-o"], &[&list, &list], "scores.csv");
+    refused(&["evaluate", "-o"], &[dir.path(), &model, &list], "scores.csv");
+    refused(
+        &["model", "export", "--force", "--onnx"],
+        &[&weights, &model],
+        "model.safetensors",
+    );
+    assert_eq!([&list, &weights].map(|file| fs::read(file).unwrap()), before);
+    // An ONNX file beside the model's own is none of them.
+    let onnx = model.join("model.onnx");
+    for _ in 0..2 {
+        let mut command = woofer();
+        command.args(["model", "export", "--force", "--onnx"]);
+        command.arg(&onnx).arg(&model).assert().success();
+    }
+}
+
+#[test]
 fn results_among_the_recordings_are_written_again_the_next_time() {
     let dir = tempfile::tempdir().unwrap();
     let model = model(dir.path());

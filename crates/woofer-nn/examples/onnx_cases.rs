@@ -83,6 +83,7 @@ fn trained(architecture: Architecture, members: Vec<Weights>) -> Contents {
             file: "made up".to_owned(),
             sha256: String::new(),
             origin: None,
+            model: None,
         },
         taxonomy: Some(Taxonomy::open("tomofun").unwrap()),
         thresholds: None,

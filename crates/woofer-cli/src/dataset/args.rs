@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use woofer::sounds::SoundKind;
 
-use crate::args::{LabelledClipArgs, ReportFormat};
+use crate::args::{LabelledClipArgs, ReportFormat, count};
 
 /// Longest sound in seconds; all of one is in memory.
 const MAX_SECONDS: f64 = 3_600.0;
@@ -43,7 +43,7 @@ pub struct DatasetCheckArgs {
     pub format: ReportFormat,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 
     /// Write the report to a file instead of standard output
@@ -89,7 +89,7 @@ pub struct SoundsArgs {
     pub count: u32,
 
     /// How long each is, 1 to 3600 seconds
-    #[arg(long, value_name = "S", default_value = "6", value_parser = seconds)]
+    #[arg(long, value_name = "S", default_value = "6", value_parser = seconds, allow_negative_numbers = true)]
     pub seconds: f64,
 
     /// Seed of the first sound of each kind; the others count up
@@ -101,7 +101,7 @@ pub struct SoundsArgs {
     pub force: bool,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 }
 

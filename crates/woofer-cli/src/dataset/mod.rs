@@ -12,7 +12,7 @@ use woofer::taxonomy::Taxonomy;
 
 use crate::args::ReportFormat;
 use crate::exit::Outcome;
-use crate::output::Sink;
+use crate::output::{Sink, refuse_to_replace};
 use crate::progress::Progress;
 use crate::threads;
 use args::DatasetCheckArgs;
@@ -29,6 +29,7 @@ pub fn run(command: &DatasetCommand) -> anyhow::Result<Outcome> {
 fn check(args: &DatasetCheckArgs) -> anyhow::Result<Outcome> {
     threads::set(args.threads)?;
     let taxonomy = Taxonomy::open(&args.labelled.taxonomy)?;
+    refuse_to_replace(args.output.as_deref(), [args.labelled.list.as_path()])?;
     let reading = Manifest::read(&args.labelled.list, args.labelled.clips.as_deref(), &taxonomy)?;
     let choice = FoldChoice::from(args.labelled.folds.as_str());
     let progress = Progress::new(reading.manifest.files());

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use woofer::evaluation::ThresholdGoal;
 
+use crate::args::count;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Rows of the list with weak = 1 are scored and kept in scores.csv, and not counted. Intervals are of 95 %, from drawing whole \
@@ -46,7 +48,7 @@ pub struct EvaluateArgs {
     pub format: EvaluationFormat,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 
     /// Folder for metrics.json, scores.csv and evaluation.toml

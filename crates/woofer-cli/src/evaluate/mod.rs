@@ -5,6 +5,7 @@ mod findings;
 mod record;
 mod scoring;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use woofer_nn::{Bundle, Model};
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Sink, evaluation_table, markdown_table};
+use crate::output::{Sink, evaluation_table, markdown_table, refuse_to_replace};
 use crate::progress::Progress;
 use crate::result_files::{BOOTSTRAP, METRICS, SCORES, write, write_text};
 use crate::threads;
@@ -31,12 +32,16 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     threads::set(args.threads)?;
     if let Some(folder) = &args.output {
         check_output(folder)?;
+        for file in [SCORES, METRICS, EVALUATION] {
+            refuse_to_replace(Some(&folder.join(file)), [args.list.as_path()])?;
+        }
     }
     let model = Model::open(&args.model)?;
     let labels = ScoredLabels::choose(&model, args.taxonomy.as_deref())?;
     let reading = Manifest::read(&args.list, args.clips.as_deref(), &labels.taxonomy)?;
     let (manifest, missing) = reading.into_manifest_and_missing()?;
     tell_missing(&manifest.path, &missing);
+    tell_repeated(&manifest);
     let record = EvaluationRecord::new(args, &model, &labels.taxonomy)?;
     for warning in &record.warnings {
         logging::warning(warning);
@@ -107,6 +112,20 @@ fn tell_missing(list: &Path, missing: &RowFaults) {
     let untold = missing.count() - missing.kept().len();
     if untold > 0 {
         logging::error(&format!("{list}: {untold} more files are not there"));
+    }
+}
+
+/// Warns of clips that stand in a list more than once.
+fn tell_repeated(manifest: &Manifest) {
+    let mut seen = HashSet::new();
+    let mut repeated = manifest.rows.iter().filter(|row| !seen.insert(row.stretch()));
+    if let Some(first) = repeated.next() {
+        logging::warning(&format!(
+            "{}: {} rows are of a clip that stands there already and count once more, the first {}",
+            manifest.path.display(),
+            repeated.count() + 1,
+            first.path.display()
+        ));
     }
 }
 

@@ -83,6 +83,9 @@ pub fn about(d: &Description) -> TextTable {
         let shifts = format!("mean of copies that start {} s late", shifts.join(", "));
         rows.add_row(["shifts", &shifts]);
     }
+    if d.level_segments {
+        rows.add_row(["level", "each segment brought to one level"]);
+    }
     if d.hearings != Hearing::ONCE {
         let hearings: Vec<&str> = d.hearings.iter().map(|hearing| told(*hearing)).collect();
         let mean_of = if hearings.len() > 1 { "mean of " } else { "" };
@@ -117,6 +120,9 @@ pub fn about(d: &Description) -> TextTable {
         "imported from",
         &format!("{}, SHA-256 {}", d.source.file, d.source.sha256),
     ]);
+    if let Some(model) = &d.source.model {
+        rows.add_row(["by way of", model]);
+    }
     if d.thresholds.is_some() {
         rows.add_row([
             "modes",

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use woofer_nn::Bundle;
 
 use super::fetch::FetchArgs;
-use crate::args::ModelArg;
+use crate::args::{ModelArg, count};
 use crate::train::DistillArgs;
 
 #[derive(Debug, Subcommand)]
@@ -107,7 +107,7 @@ pub struct TuneArgs {
     pub recursive: bool,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 
     /// Folder of the new model

@@ -11,12 +11,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use woofer_nn::{Bundle, Contents, Weights, export_onnx, import};
 
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Sink, table};
+use crate::output::{Sink, replaced_by, table};
 pub use args::ModelCommand;
 use making::make;
 
@@ -44,6 +44,14 @@ fn import_file(file: &Path, taxonomy: Option<&str>, output: &Path, force: bool) 
 }
 
 fn export(model: &Path, file: &Path, force: bool) -> anyhow::Result<Outcome> {
+    let is_replaced = replaced_by(Some(file));
+    if let Some(own) = own_files(model).iter().find(|own| is_replaced(own)) {
+        bail!(
+            "--onnx {}: would replace {}, which the model is read from; name another file",
+            file.display(),
+            own.display()
+        );
+    }
     let written = export_onnx(&file_name(model), &Contents::open(model)?, file, force)?;
     let mut rows = table(["ONNX file", &written.path.display().to_string()]);
     rows.add_row(["input", &written.input]);
@@ -55,6 +63,17 @@ fn export(model: &Path, file: &Path, force: bool) -> anyhow::Result<Outcome> {
     writeln!(out, "{rows}")?;
     out.finish()?;
     Ok(Outcome::Done)
+}
+
+/// The files that a model is read from; an ONNX file beside them is none.
+fn own_files(model: &Path) -> Vec<PathBuf> {
+    let Ok(folder) = model.read_dir() else {
+        return vec![model.to_owned()];
+    };
+    let files = folder.filter_map(|entry| Some(entry.ok()?.path()));
+    files
+        .filter(|file| file.extension().is_none_or(|ending| ending != "onnx"))
+        .collect()
 }
 
 /// The last part of a path.

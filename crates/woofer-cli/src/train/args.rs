@@ -5,7 +5,7 @@ use clap::Args;
 use woofer_nn::Bundle;
 use woofer_nn::training::DeviceChoice;
 
-use crate::args::LabelledClipArgs;
+use crate::args::{LabelledClipArgs, count};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -109,11 +109,11 @@ pub struct HowArgs {
     pub seed: Option<u64>,
 
     /// Passes over all clips [default: the recipe's]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub epochs: Option<NonZeroUsize>,
 
     /// Size of a step [default: the recipe's]
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
 
     /// Where to train: cpu, or, in builds with that feature, cuda, vulkan or metal
@@ -137,7 +137,7 @@ pub struct HowArgs {
     pub cache: Option<PathBuf>,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 }
 

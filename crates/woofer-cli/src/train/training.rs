@@ -10,7 +10,7 @@ use woofer::evaluation::{ClassRoles, ModeFigures, ScoreTable, mode_figures, mode
 use woofer::metrics::Evaluation;
 use woofer::taxonomy::Taxonomy;
 use woofer_nn::training::{
-    ClipLogits, ClipMean, EpochChoice, ExtraClips, Interrupted, Job, ModelFrom, Recipe, Retest,
+    ClipLogits, ClipMean, EpochChoice, ExtraClips, Freeze, Interrupted, Job, ModelFrom, Recipe, Retest,
     SoftmaxTemperature, Trained, TrainingRecord, clear_run, copies_in_run, train,
 };
 use woofer_nn::{Bundle, Contents, Measured, Model, SourceRecord, Weights};
@@ -373,10 +373,18 @@ impl Backbone {
                 members.len()
             )
         })?;
+        let has_learned = contents
+            .training
+            .is_some_and(|training| training.recipe.network.freeze != Freeze::Backbone);
+        let mut source = contents.source;
+        if has_learned {
+            let sha256 = weights.sha256().unwrap_or("not known");
+            source.model = Some(format!("{}, SHA-256 {sha256}", path.display()));
+        }
         Ok(Self {
             network: contents.architecture.backbone,
             weights,
-            source: contents.source,
+            source,
         })
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn card(description: &Description, measured: Option<&str>) -> String 
          | scores | {labels} |\n\
          | weights by | {origin} |\n\
          | imported from | `{file}`, SHA-256 `{source_sha}` |\n\
-         {files}\
+         {model}{files}\
          | written by | woofer {version} |\n\n\
          {story}\n",
         name = d.name,
@@ -45,6 +45,11 @@ pub(super) fn card(description: &Description, measured: Option<&str>) -> String 
         rate = d.front_end.rate_hz(),
         file = d.source.file,
         source_sha = d.source.sha256,
+        model = d
+            .source
+            .model
+            .as_ref()
+            .map_or_else(String::new, |model| format!("| by way of | {model} |\n")),
         files = files(d),
         version = d.woofer_version,
         story = story(d, measured),
@@ -75,17 +80,21 @@ fn story(d: &Description, measured: Option<&str>) -> String {
             .to_owned();
     };
     let validation = &training.recipe.validation;
+    let start = match d.source.model {
+        Some(_) => "the model named above, which had been trained on from that file",
+        None => "the file named above",
+    };
     format!(
         "## Training\n\n{backbone} It was trained on {clips} clips of {recordings} recordings (`{data}`){extra}{held_out} by the \
          recipe `{recipe}`; `model.toml` has all of it. The clips have licences of their own, which the list of them \
          tells.\n\n## Measured\n\n{measured}\n\nFolds: {folds}. Each clip was scored by a network that had not met its \
          fold; {here}. `metrics.json` has every figure with its interval. {calibrated}{optimistic}",
         backbone = match training.recipe.network.freeze {
-            Freeze::Backbone => {
-                "The backbone's weights are those of the file named above and were not changed; the classifier on it is new."
-            }
+            Freeze::Backbone => format!(
+                "The backbone's weights are those of {start} and were not changed; the classifier on it is new."
+            ),
             Freeze::Nothing | Freeze::Layers(_) => {
-                "The weights began as those of the file named above, with a new classifier."
+                format!("The weights began as those of {start}, with a new classifier.")
             }
         },
         extra = match training.extra_clips {

@@ -67,6 +67,7 @@ impl Contents {
             file: file_name(Path::new(weights.name())),
             sha256: weights.sha256().unwrap_or_default().to_owned(),
             origin: origin.map(str::to_owned),
+            model: None,
         };
         Self {
             architecture,
@@ -168,6 +169,7 @@ impl Contents {
                 file: "formula".to_owned(),
                 sha256: "0".repeat(64),
                 origin: None,
+                model: None,
             },
             taxonomy: Some(Taxonomy::open("tomofun").unwrap()),
             thresholds: None,

@@ -90,6 +90,9 @@ pub struct SourceRecord {
     /// Who made the weights, and under which licence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// The model that Woofer had trained on from that file, and the SHA-256 of its weights, where this one grew from its backbone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 impl Description {

@@ -49,8 +49,9 @@ impl Row {
         }
     }
 
-    /// What tells two stretches apart.
-    pub(super) fn stretch(&self) -> (&Path, Option<u64>, Option<u64>) {
+    /// What tells two stretches apart: the file, and the bits of its onset and offset in seconds.
+    #[must_use]
+    pub fn stretch(&self) -> (&Path, Option<u64>, Option<u64>) {
         (
             &self.path,
             self.onset_s.map(f64::to_bits),

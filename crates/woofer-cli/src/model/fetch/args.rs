@@ -37,7 +37,7 @@ pub struct FetchArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Take the file from this address in place of the publisher's
+    /// Take the file from the folder at this address in place of the publisher's
     #[arg(long, value_name = "URL")]
     pub mirror: Option<String>,
 

@@ -72,7 +72,7 @@ pub struct NetworkSection {
     #[serde(default)]
     pub bias: HeadBias,
     /// How much more often than the head takes it a class is expected where the model is used, by the class's name: a factor of its
-    /// odds that joins the bias in the end. Classes that are not named have 1.
+    /// odds at temperature 1 that joins the bias in the end (at a model's temperature T, to the power of 1/T). Classes that are not named have 1.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub class_prior: BTreeMap<String, f64>,
     /// Whether segments are brought to one level first, in training and ever after.

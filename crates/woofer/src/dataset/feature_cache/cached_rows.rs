@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use memmap2::Mmap;
@@ -11,9 +12,11 @@ use memmap2::Mmap;
 use super::entry;
 use super::key::CacheKey;
 
-/// Files up to this length are read and not mapped: a mapping costs more than copying them, and a process may have no more
-/// than some 65,000.
+/// Files up to this length are read and not mapped: a mapping costs more than copying them.
 const READ_UP_TO_BYTES: u64 = 1 << 16;
+
+/// Most files that are mapped at once; further ones are read. A process may have some 65,000 mappings, of which its memory takes some.
+const MOST_MAPPED: usize = 1 << 15;
 
 /// A value of the cache: rows of one length. Cloning it copies nothing.
 ///
@@ -26,7 +29,7 @@ pub struct CachedRows {
 
 enum Values {
     /// The whole file; what follows its header is known to be aligned.
-    Mapped(Mmap),
+    Mapped(Mapping),
     Held(Vec<f32>),
 }
 
@@ -70,13 +73,18 @@ impl CachedRows {
         if length < entry::HEADER_BYTES as u64 {
             return Ok(None);
         }
-        let rows = if length <= READ_UP_TO_BYTES || cfg!(target_endian = "big") {
+        let is_read = length <= READ_UP_TO_BYTES || cfg!(target_endian = "big");
+        let mapped = if is_read {
+            None
+        } else {
+            Mapping::of(&file, MOST_MAPPED)?
+        };
+        let rows = if let Some(bytes) = mapped {
+            entry::check(&bytes, key).map(|shape| Self::new(Values::of_mapped(bytes), shape))
+        } else {
             let mut bytes = Vec::new();
             (&file).take(length).read_to_end(&mut bytes)?;
             entry::check(&bytes, key).map(|shape| Self::new(Values::Held(entry::decode(&bytes)), shape))
-        } else {
-            let bytes = map(&file)?;
-            entry::check(&bytes, key).map(|shape| Self::new(Values::of_mapped(bytes), shape))
         };
         if rows.is_some() {
             // Only orders what is removed first; a folder that may only be read serves as well without it.
@@ -112,12 +120,46 @@ impl fmt::Debug for CachedRows {
 }
 
 impl Values {
-    fn of_mapped(bytes: Mmap) -> Self {
+    fn of_mapped(bytes: Mapping) -> Self {
         if aligned(&bytes).is_some() {
             Self::Mapped(bytes)
         } else {
             Self::Held(entry::decode(&bytes))
         }
+    }
+}
+
+/// A file that is mapped into memory, and counted.
+struct Mapping(Mmap);
+
+static MAPPED: AtomicUsize = AtomicUsize::new(0);
+
+impl Mapping {
+    /// Maps a file; none where as many as `most` are mapped already.
+    fn of(file: &File, most: usize) -> io::Result<Option<Self>> {
+        if MAPPED.fetch_add(1, Ordering::Relaxed) >= most {
+            MAPPED.fetch_sub(1, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let mapped = map(file);
+        if mapped.is_err() {
+            MAPPED.fetch_sub(1, Ordering::Relaxed);
+        }
+        mapped.map(|mapped| Some(Self(mapped)))
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        MAPPED.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Deref for Mapping {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -167,6 +209,21 @@ mod tests {
         assert_eq!(rows.row(3), None);
         let none = CachedRows::hold::<[f32; 0]>(&[], [0, 0]);
         assert!(none.is_empty() && none.rows().next().is_none());
+    }
+
+    #[test]
+    fn only_so_many_files_are_mapped_at_once() {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, b"bytes").unwrap();
+        assert!(Mapping::of(&file, 0).unwrap().is_none());
+        // Other tests map too.
+        let mapped: Vec<Mapping> = (0..100).filter_map(|_| Mapping::of(&file, 50).unwrap()).collect();
+        assert!(mapped.len() <= 50 && mapped.iter().all(|mapped| **mapped == *b"bytes"));
+        let before = MAPPED.load(Ordering::Relaxed);
+        let count = mapped.len();
+        drop(mapped);
+        assert!(count > 0 && before >= count);
+        assert!(Mapping::of(&file, MOST_MAPPED).unwrap().is_some());
     }
 
     #[test]
