@@ -287,7 +287,7 @@ function rows(scores) {
   }
 }
 
-/** Neighbouring windows in which a class reaches the threshold, as one event each. */
+/** Windows in which a class reaches the threshold; those that touch or overlap are one event. */
 function found(scores, threshold) {
   const rest = modelNow()?.rest;
   const all = [];
@@ -296,9 +296,9 @@ function found(scores, threshold) {
     let open = null;
     for (const window of scores.windows) {
       const score = scoreOf(window, label);
-      if (score < threshold) { open = null; continue; }
+      if (score < threshold) continue;
       if (open && window.onset_s <= open.offset_s + 0.001) {
-        open.offset_s = window.offset_s;
+        open.offset_s = Math.max(open.offset_s, window.offset_s);
         open.score = Math.max(open.score, score);
       } else {
         open = { label, onset_s: window.onset_s, offset_s: window.offset_s, score };

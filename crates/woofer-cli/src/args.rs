@@ -1,10 +1,17 @@
 //! Arguments that several commands have.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use woofer_nn::{Bundle, Contents, Model};
+
+/// A whole number from 1 on.
+pub fn count(text: &str) -> Result<NonZeroUsize, String> {
+    let fault = |_| "allowed are whole numbers from 1 on".to_owned();
+    text.parse().map_err(fault)
+}
 
 /// The model of a command that listens.
 #[derive(Debug, Args)]

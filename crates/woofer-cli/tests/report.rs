@@ -119,6 +119,13 @@ fn a_path_that_leads_out_of_the_folder_is_not_opened() {
     command.arg("--clips").arg(&clips).assert().code(1);
     assert_eq!(stderr(&mut command).matches("leads out").count(), 2);
     assert!(!page(&results).contains("<audio"));
+    // Named are the list's folder, which the paths are told from, and one above both.
+    let list = clips.join("list.csv");
+    fs::write(&list, "path,label\n").unwrap();
+    let mut command = report(&results);
+    command.arg("--list").arg(&list).arg("--clips").arg(dir.path());
+    assert!(!stderr(&mut command).contains("leads out"));
+    assert!(page(&results).contains("<audio"));
 }
 
 #[test]

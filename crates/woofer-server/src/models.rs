@@ -93,16 +93,28 @@ impl Models {
     /// Takes a model away; what it scores already it scores to the end.
     pub fn remove(&self, name: &str) -> Result<(), Problem> {
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-        let model = loaded
-            .by_name
-            .remove(name)
-            .ok_or_else(|| unknown(name, &loaded))?;
-        if loaded.default.as_deref() == Some(name) {
+        let found = loaded.by_name.get(name).cloned();
+        let model = found.ok_or_else(|| unknown(name, &loaded))?;
+        self.forget(&mut loaded, &model);
+        Ok(())
+    }
+
+    /// Removes a model, unless another has its name by now.
+    pub fn remove_this(&self, model: &Arc<ServedModel>) {
+        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let named = loaded.by_name.get(&model.name);
+        if named.is_some_and(|named| Arc::ptr_eq(named, model)) {
+            self.forget(&mut loaded, model);
+        }
+    }
+
+    fn forget(&self, loaded: &mut Loaded, model: &ServedModel) {
+        loaded.by_name.remove(&model.name);
+        if loaded.default.as_deref() == Some(&model.name) {
             loaded.default = loaded.by_name.keys().next().cloned();
         }
         self.metrics.models.dec();
         self.metrics.forget_classes(&model.name, &model.classes);
-        Ok(())
     }
 
     /// The model of a name, or the default.

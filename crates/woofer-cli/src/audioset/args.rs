@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::args::ReportFormat;
+use crate::args::{ReportFormat, count};
 
 #[derive(Debug, Subcommand)]
 pub enum AudioSetCommand {
@@ -112,11 +112,11 @@ pub struct PlanArgs {
     pub tables: TableArgs,
 
     /// At most N events of each class, shared by its fine labels
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub per_class: Option<NonZeroUsize>,
 
     /// At most N events in all, shared by the classes
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub total: Option<NonZeroUsize>,
 
     /// Leave out events shorter than this
@@ -186,11 +186,11 @@ pub struct FetchArgs {
     pub dry_run: bool,
 
     /// Videos at a time [default: 4, or all cores with --from]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = count)]
     pub jobs: Option<NonZeroUsize>,
 
     /// Begin at most so many videos a minute, 0.01 or more; 0 for no limit
-    #[arg(long, value_name = "N", default_value = "30", value_parser = rate)]
+    #[arg(long, value_name = "N", default_value = "30", value_parser = rate, allow_negative_numbers = true)]
     pub rate: f64,
 
     /// End a video, and try it again, after so long

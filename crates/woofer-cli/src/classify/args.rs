@@ -5,7 +5,7 @@ use clap::Args;
 use woofer::events::Mode;
 
 use super::is_standard_input;
-use crate::args::ListenerArg;
+use crate::args::{ListenerArg, count};
 use crate::config::{Given, Settle, excluded};
 use crate::output::Format;
 
@@ -35,7 +35,7 @@ pub struct ClassifyArgs {
     pub taxonomy: Option<String>,
 
     /// Print only the K best classes [default: 3 in text, all elsewhere]
-    #[arg(short = 'k', long, value_name = "K")]
+    #[arg(short = 'k', long, value_name = "K", value_parser = count)]
     pub top_k: Option<NonZeroUsize>,
 
     /// Look only for this class; may be given several times
@@ -44,7 +44,7 @@ pub struct ClassifyArgs {
 
     /// Leave out scores below X, from 0 to 1 [default: for events the model's thresholds of --mode balanced, or else 0.5;
     /// none elsewhere]
-    #[arg(long, value_name = "X", value_parser = score)]
+    #[arg(long, value_name = "X", value_parser = score, allow_negative_numbers = true)]
     pub min_score: Option<f32>,
 
     /// Leave out scores below the model's own threshold of each class: sensitive (rather a false alarm than a sound missed),
@@ -53,12 +53,12 @@ pub struct ClassifyArgs {
     pub mode: Option<Mode>,
 
     /// Take events of one class for one if so many seconds or less lie between them
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0", allow_negative_numbers = true)]
     pub max_gap: f64,
 
     /// Leave out events that last less, unless the recording begins or ends in them [default: what the taxonomy has for each class, 10 for
     /// the alarms of the built-in model, 0 for others; 0 in --mode sensitive]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub min_event: Option<f64>,
 
     /// Print a line a window, with its onset and offset, instead of a line a file
@@ -82,7 +82,7 @@ pub struct ClassifyArgs {
     pub recursive: bool,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 
     /// Write the results to a file instead of standard output; audacity wants a folder for several recordings

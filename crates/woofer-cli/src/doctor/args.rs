@@ -2,8 +2,8 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use crate::args::ModelArg;
 use crate::args::ReportFormat;
+use crate::args::{ModelArg, count};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,6 +22,6 @@ pub struct DoctorArgs {
     pub format: ReportFormat,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 }

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::args::count;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The page is one file that needs nothing beside it. It is made from scores.csv, and from history.csv, recipe.toml, model.toml \
@@ -33,7 +35,7 @@ pub struct ReportArgs {
     pub per_class: usize,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 
     /// Write the page elsewhere [default: report.html in the folder]

@@ -22,18 +22,12 @@ impl Sound {
     /// The first five seconds of a clip that lies in one of the folders.
     pub fn open(row: &ScoreRow, folders: &[PathBuf], front_end: FrontEnd) -> Result<Self, String> {
         // A score file from elsewhere could name any file, whose sound would then be in a page for others.
-        let is_inside = |folder: &Path, path: &Path| {
-            path.starts_with(folder)
-                && !Path::new(&row.path)
-                    .components()
-                    .any(|part| part == Component::ParentDir)
-        };
-        let paths = folders.iter().map(|folder| (folder, folder.join(&row.path)));
-        let paths = paths.filter(|(folder, path)| is_inside(folder, path));
-        let paths: Vec<PathBuf> = paths.map(|(_, path)| path).collect();
+        let is_inside = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(plain(folder)));
+        let paths = folders.iter().map(|folder| plain(&folder.join(&row.path)));
+        let paths: Vec<PathBuf> = paths.filter(is_inside).collect();
         if paths.is_empty() {
             return Err(format!(
-                "{}: leads out of the folder of clips, and is not opened",
+                "{}: leads out of the folder of clips, and is not opened; give a folder above both as --clips, and the list as --list",
                 row.path
             ));
         }
@@ -53,6 +47,19 @@ impl Sound {
             samples,
         })
     }
+}
+
+/// A path without the folders that it only passes through.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).as_deref().unwrap_or(path).components() {
+        if part == Component::ParentDir {
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }
 
 /// The first segment of a clip at a front end's rate.

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use clap::{Args, builder::RangedU64ValueParser, value_parser};
 
+use crate::args::count;
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without --model the models in /opt/ml/model are served, as SageMaker lays them there, and else the one built in. The service \
@@ -93,11 +95,11 @@ pub struct ServeArgs {
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
     /// Largest body, in MiB
-    #[arg(long, env = "WOOFER_MAX_BODY_MIB", value_name = "MIB", default_value = "100")]
+    #[arg(long, env = "WOOFER_MAX_BODY_MIB", value_name = "MIB", default_value = "100", value_parser = count)]
     pub max_body_mib: NonZeroUsize,
 
     /// Bodies and answers held at a time, in MiB; more are answered 429
-    #[arg(long, env = "WOOFER_MAX_HELD_MIB", value_name = "MIB", default_value = "256")]
+    #[arg(long, env = "WOOFER_MAX_HELD_MIB", value_name = "MIB", default_value = "256", value_parser = count)]
     pub max_held_mib: NonZeroUsize,
 
     /// Longest recording, in seconds; at most a week
@@ -111,7 +113,7 @@ pub struct LimitArgs {
     pub max_duration_s: u32,
 
     /// Recordings that may wait; more are answered 429
-    #[arg(long, env = "WOOFER_QUEUE", value_name = "N", default_value = "64")]
+    #[arg(long, env = "WOOFER_QUEUE", value_name = "N", default_value = "64", value_parser = count)]
     pub queue: NonZeroUsize,
 
     /// Time that a recording may be expected to wait, in milliseconds; more are answered 429
@@ -119,7 +121,7 @@ pub struct LimitArgs {
     pub max_wait_ms: u32,
 
     /// Recordings that go through the network at once
-    #[arg(long, env = "WOOFER_BATCH", value_name = "N", default_value = "4")]
+    #[arg(long, env = "WOOFER_BATCH", value_name = "N", default_value = "4", value_parser = count)]
     pub batch: NonZeroUsize,
 
     /// Time for a request, in seconds; at most a day

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::Args;
 use woofer::features::FrontEnd;
 
-use crate::args::ListenerArg;
+use crate::args::{ListenerArg, count};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -44,15 +44,15 @@ pub struct SpectrogramArgs {
     pub front_end: Option<FrontEnd>,
 
     /// Where to begin, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub from: Option<f64>,
 
     /// Where to end, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub to: Option<f64>,
 
     /// Threads to work with [default: all cores]
-    #[arg(long, env = "WOOFER_THREADS", value_name = "N")]
+    #[arg(long, env = "WOOFER_THREADS", value_name = "N", value_parser = count)]
     pub threads: Option<NonZeroUsize>,
 }
 

@@ -143,7 +143,7 @@ pub async fn load(State(service): State<Service>, request: Request) -> Result<Js
     let model = service.models().add(&model_name, &url, model, max)?;
     drop(turn);
     if let Err(problem) = service.warm_up(&model).await {
-        service.models().remove(&model_name)?;
+        service.models().remove_this(&model);
         return Err(problem);
     }
     tracing::info!(model = model.name, "loaded");
