@@ -10,6 +10,7 @@
 mod backgrounds;
 mod check;
 mod degradation;
+mod extending;
 mod overrides;
 mod read;
 mod refit;

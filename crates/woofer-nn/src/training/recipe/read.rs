@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::extending::extended;
 use super::overrides;
 use super::sections::Recipe;
 
@@ -84,7 +85,8 @@ impl Recipe {
         }
     }
 
-    /// Reads a recipe from TOML, with some values changed as [`Recipe::open`] says; `file` names it in errors.
+    /// Reads a recipe from TOML, which may extend a built-in one (`extends = "woofer"`), with some values changed as [`Recipe::open`] says; `file`
+    /// names it in errors.
     ///
     /// # Errors
     ///
@@ -95,22 +97,21 @@ impl Recipe {
             reason,
         };
         let syntax = |e: toml::de::Error| invalid(e.to_string().trim_end().to_owned());
-        let recipe: Self = if changes.is_empty() {
-            // Read in one step, so that an error tells its line.
+        let own: toml::Table = toml::from_str(text).map_err(syntax)?;
+        let mut table = extended(own.clone(), file).map_err(invalid)?;
+        for change in changes {
+            overrides::apply(&mut table, change).map_err(invalid)?;
+        }
+        let recipe: Self = if table == own {
+            // From the text, so that an error tells its line.
             toml::from_str(text).map_err(syntax)?
         } else {
-            let mut table: toml::Table = toml::from_str(text).map_err(syntax)?;
-            for change in changes {
-                overrides::apply(&mut table, change).map_err(invalid)?;
-            }
+            let told = match changes {
+                [] => String::new(),
+                _ => format!("with {}: ", changes.join(", ")),
+            };
             let outcome = table.try_into();
-            outcome.map_err(|e: toml::de::Error| {
-                invalid(format!(
-                    "with {}: {}",
-                    changes.join(", "),
-                    e.to_string().trim_end()
-                ))
-            })?
+            outcome.map_err(|e: toml::de::Error| invalid(format!("{told}{}", e.to_string().trim_end())))?
         };
         match recipe.fault() {
             None => Ok(recipe),
