@@ -83,10 +83,14 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
             writeln!(out, "{rows}")?;
             writeln!(
                 out,
-                "\n{} clips of {} recordings. Of {} figures, one in twenty would exclude 0 by chance.",
+                "\n{} clips of {} recordings. Of the {} intervals, one in twenty would exclude 0 by chance.",
                 comparison.clips,
                 comparison.recordings,
-                comparison.differences.len()
+                comparison
+                    .differences
+                    .iter()
+                    .filter(|d| d.difference.low.is_some())
+                    .count()
             )?;
         }
     }

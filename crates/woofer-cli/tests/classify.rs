@@ -142,19 +142,26 @@ fn a_timeline_has_a_line_a_window_whose_mean_is_the_clips_score() {
 }
 
 #[test]
-fn a_last_segment_under_a_second_does_not_count() {
+fn a_recording_is_heard_to_its_end_and_its_last_moment_with_what_comes_before() {
     let dir = tempfile::tempdir().unwrap();
     let model = model(dir.path());
-    let (short, long) = (dir.path().join("5.wav"), dir.path().join("5.9.wav"));
-    wav(&short, 5.0);
-    wav(&long, 5.9);
-    let lines = json_lines(&stdout(classify(&model).args([&short, &long]).args([
-        "-f",
-        "jsonl",
-        "--timeline",
-    ])));
-    assert_eq!(lines.len(), 2);
-    assert_eq!(lines[0]["offset_s"], lines[1]["offset_s"]);
+    for (seconds, expected) in [
+        (5.0, vec![(0.0, 5.0)]),
+        (5.9, vec![(0.0, 5.9)]),
+        (6.0, vec![(0.0, 5.0), (5.0, 6.0)]),
+        (10.25, vec![(0.0, 5.0), (5.0, 10.25)]),
+    ] {
+        let clip = dir.path().join("clip.wav");
+        wav(&clip, seconds);
+        let timeline = ["-f", "jsonl", "--timeline"];
+        let windows = json_lines(&stdout(classify(&model).arg(&clip).args(timeline)));
+        let time = |window: &Value, end: &str| window[end].as_f64().unwrap();
+        let extents: Vec<_> = windows
+            .iter()
+            .map(|window| (time(window, "onset_s"), time(window, "offset_s")))
+            .collect();
+        assert_eq!(extents, expected, "{seconds} s");
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub struct TimeShift {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_early_s: Option<f64>,
     /// Least share of the sound that is still in the clip afterwards, 0 to 1, with silence coming in: a short sound is
-    /// moved by less. It ends with the last sample that is not zero, so that silence after a short clip does not count.
+    /// moved by less. It goes from the first to the last sample that is not zero: silence before and after a sound does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub least_left: Option<f64>,
     /// What comes in where the clip has moved away.
@@ -66,14 +66,15 @@ impl TimeShift {
         let Some(least_left) = self.least_left else {
             return (early_s, late_s);
         };
-        let end = samples
-            .iter()
-            .rposition(|sample| *sample != 0.0)
-            .map_or(0, |last| last + 1);
+        let is_sound = |sample: &f32| *sample != 0.0;
+        let Some(first) = samples.iter().position(is_sound) else {
+            return (early_s, late_s);
+        };
+        let end = samples.iter().rposition(is_sound).map_or(first, |last| last + 1);
         let seconds = |samples: usize| samples as f64 / f64::from(rate_hz);
-        let may_go_s = (1.0 - least_left) * seconds(end);
+        let may_go_s = (1.0 - least_left) * seconds(end - first);
         (
-            early_s.min(may_go_s),
+            early_s.min(seconds(first) + may_go_s),
             late_s.min(seconds(samples.len() - end) + may_go_s),
         )
     }
@@ -191,6 +192,27 @@ mod tests {
         assert_eq!(left(&step, 5_000, 8_000), left(&unbounded, 5_000, 8_000));
         assert!(left(&unbounded, 100, 1_000).contains(&0));
         assert_eq!(left(&step, 0, 1_000), [0; 400]);
+    }
+
+    #[test]
+    fn silence_before_a_sound_is_no_part_of_it() {
+        let step: TimeShift =
+            toml::from_str("probability = 1\nmax_s = 0\nmax_early_s = 2\nleast_left = 0.5\nfill = \"zeros\"")
+                .unwrap();
+        let moved: Vec<(usize, usize)> = (0..400)
+            .map(|clip| {
+                let mut samples = vec![0.0; 3_000];
+                samples[1_000..1_200].fill(1.0);
+                let mut stream = super::super::StreamKey::new(0, clip, 0).stream(0);
+                step.apply(&mut samples, 1_000, &mut stream);
+                let sound = |sample: &f32| *sample > 0.0;
+                let start = samples.iter().position(sound).unwrap();
+                (start, samples.iter().filter(|x| sound(x)).count())
+            })
+            .collect();
+        assert!(moved.iter().all(|&(_, left)| (100..=200).contains(&left)));
+        assert!(moved.iter().any(|&(start, left)| start == 0 && left < 110));
+        assert!(moved.iter().any(|&(start, left)| start > 900 && left == 200));
     }
 
     #[test]

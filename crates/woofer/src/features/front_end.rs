@@ -22,7 +22,7 @@ pub enum FrontEnd {
 ///
 /// Raise it with every change after which the same file may give other numbers, an update of symphonia, rubato or realfft
 /// included; constants of [`FrontEndSpec`] count by themselves.
-const ARITHMETIC_VERSION: u32 = 2;
+const ARITHMETIC_VERSION: u32 = 3;
 
 /// How the spectrum of a frame is measured before the mel bands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub struct SegmentRule {
     pub length: usize,
     /// Samples from the start of a segment to the start of the next; the rest overlaps.
     pub hop: usize,
-    /// A last segment of fewer samples is left out, unless it is the only one.
+    /// Fewer samples at the end of a recording are no segment, but belong to the one before, which is so much longer; 0 where they are one.
     pub min_last: usize,
 }
 
@@ -148,11 +148,11 @@ const YAMNET: FrontEndSpec = FrontEndSpec {
         pad_last: true,
     },
     // Ten windows; the next segment takes up at the next window, so a recording's windows are the
-    // same as if it were taken whole.
+    // same as if it were taken whole, however short the last.
     segments: SegmentRule {
         length: 84_720,
         hop: 76_800,
-        min_last: 84_720 - 76_800 + 1,
+        min_last: 0,
     },
     ..VGGISH
 };

@@ -33,27 +33,33 @@ impl Segmenter {
         &mut self.pending
     }
 
-    /// The next segment that is complete, if one is.
+    /// The next segment, if one is complete and what follows it is enough for another.
     pub fn complete(&mut self) -> Option<Segment> {
-        if self.pending.len() < self.rule.length {
+        let SegmentRule {
+            length,
+            hop,
+            min_last,
+        } = self.rule;
+        if self.pending.len() < length + min_last {
             return None;
         }
-        let samples = self.pending[..self.rule.length].to_vec();
-        self.pending.drain(..self.rule.hop);
+        let samples = self.pending[..length].to_vec();
+        self.pending.drain(..hop);
         let start = self.start;
-        self.start += self.rule.hop as u64;
+        self.start += hop as u64;
         Some(Segment { start, samples })
     }
 
-    /// Ends the recording: the last segment, unless too little of it is left.
+    /// Ends the recording: the last segment, if there is a sample that is in no other.
     ///
     /// A recording shorter than one segment gives one, however short.
     #[must_use]
-    pub fn finish(mut self) -> Option<Segment> {
-        let wanted = if self.start == 0 { 1 } else { self.rule.min_last };
-        (self.pending.len() >= wanted).then(|| Segment {
+    pub fn finish(self) -> Option<Segment> {
+        let SegmentRule { length, hop, .. } = self.rule;
+        let shared = if self.start == 0 { 0 } else { length - hop };
+        (self.pending.len() > shared).then_some(Segment {
             start: self.start,
-            samples: std::mem::take(&mut self.pending),
+            samples: self.pending,
         })
     }
 }
@@ -62,7 +68,17 @@ impl Segmenter {
 #[expect(clippy::float_cmp, reason = "the values are exact")]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
     use crate::features::{Examples, FrontEnd, LogMelPlan};
+
+    /// Start and length of a segment of a recording whose samples count up from 0.
+    fn place(segment: &Segment) -> (u64, usize) {
+        let (start, n) = (segment.start, segment.samples.len());
+        let ends = [segment.samples[0], segment.samples[n - 1]];
+        assert_eq!(ends, [start as f32, (start + n as u64 - 1) as f32]);
+        (start, n)
+    }
 
     fn segments(rule: SegmentRule, n: usize, piece: usize) -> Vec<(u64, usize)> {
         let mut segmenter = Segmenter::new(rule);
@@ -71,24 +87,43 @@ mod tests {
         for part in samples.chunks(piece) {
             segmenter.input().extend_from_slice(part);
             while let Some(s) = segmenter.complete() {
-                assert_eq!(s.samples[0], s.start as f32);
-                out.push((s.start, s.samples.len()));
+                out.push(place(&s));
             }
         }
-        out.extend(segmenter.finish().map(|s| (s.start, s.samples.len())));
+        out.extend(segmenter.finish().map(|s| place(&s)));
         out
     }
 
     #[test]
-    fn a_last_segment_under_a_second_is_left_out_unless_it_is_the_only_one() {
+    fn less_than_a_second_at_the_end_joins_the_segment_before() {
         let rule = FrontEnd::Mn.spec().segments;
         for piece in [999, 160_000, 1_000_000] {
             assert_eq!(segments(rule, 10, piece), [(0, 10)]);
+            assert_eq!(segments(rule, 31_999, piece), [(0, 31_999)]);
             assert_eq!(segments(rule, 160_000, piece), [(0, 160_000)]);
-            assert_eq!(segments(rule, 191_999, piece), [(0, 160_000)]);
+            assert_eq!(segments(rule, 160_001, piece), [(0, 160_001)]);
+            assert_eq!(segments(rule, 191_999, piece), [(0, 191_999)]);
             assert_eq!(segments(rule, 192_000, piece), [(0, 160_000), (160_000, 32_000)]);
             assert_eq!(segments(rule, 320_000, piece), [(0, 160_000), (160_000, 160_000)]);
+            assert_eq!(segments(rule, 349_000, piece), [(0, 160_000), (160_000, 189_000)]);
             assert!(segments(rule, 0, piece).is_empty());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_sample_is_in_a_segment_and_each_has_enough_that_are_new(
+            n in 0usize..900_000, piece in 1usize..400_000, front_end in 0usize..3
+        ) {
+            let rule = FrontEnd::ALL[front_end].spec().segments;
+            let mut heard = 0;
+            for (start, length) in segments(rule, n, piece) {
+                let end = start + length as u64;
+                prop_assert!(start <= heard && length < rule.length + rule.min_last.max(1));
+                prop_assert!(start == 0 || end - heard >= rule.min_last.max(1) as u64);
+                heard = end;
+            }
+            prop_assert_eq!(heard, n as u64);
         }
     }
 
