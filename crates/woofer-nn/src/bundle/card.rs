@@ -81,7 +81,7 @@ fn story(d: &Description, measured: Option<&str>) -> String {
     };
     let validation = &training.recipe.validation;
     let start = match d.source.model {
-        Some(_) => "the model named above, which had been trained on from that file",
+        Some(_) => "the model named above (trained on from that file)",
         None => "the file named above",
     };
     format!(

@@ -5,6 +5,7 @@ use woofer::pipeline::Stretch;
 use woofer::taxonomy::Taxonomy;
 
 use super::kept_apart::ExtraClips;
+use super::retest::Retest;
 
 /// A labelled clip as training sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,17 +59,6 @@ impl Role {
             Self::Retested(_) => false,
         }
     }
-}
-
-/// Another list of the same recordings, of another codec or microphone, whose clips are only tested.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Retest {
-    /// For people.
-    pub name: String,
-    /// The list.
-    pub manifest: Manifest,
-    /// The fold of each row: that in which its recording is tested.
-    pub fold_of_row: Vec<usize>,
 }
 
 /// The clips of a list, then its noise clips, then those of another list, then those that are tested too.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use woofer::dataset::feature_cache::ContentHash;
 use woofer::dataset::{Folds, Manifest, Row};
 
-use super::clips::Retest;
+use super::retest::Retest;
 
 /// Clips of another list, which join the training of every fold but of those that test their file or recording: they would be tested on
 /// what they were trained on.

@@ -10,7 +10,7 @@ use woofer::render::LearningCurve;
 use woofer::taxonomy::Taxonomy;
 
 use super::background_labels::BackgroundLabels;
-use super::clips::{Retest, Role, clips};
+use super::clips::{Role, clips};
 use super::copies::CopyMaker;
 use super::device::DeviceChoice;
 use super::error::TrainingError;
@@ -18,6 +18,7 @@ use super::kept_apart::ExtraClips;
 use super::material::{Lower, Material};
 use super::progress::Watch;
 use super::recipe::{EpochChoice, Freeze, ModelFrom, Precision, Recipe};
+use super::retest::Retest;
 use super::run::{Finished, Run, Setting, chooses};
 use super::run_folder::{Interrupted, RunFolder};
 use super::scoring::{Judge, ListLogits, Scorer};
