@@ -79,7 +79,7 @@ mod tests {
     fn of_many_recordings_whose_names_are_cut_to_one_each_is_numbered_at_once() {
         let mut names = Names::default();
         let long = "a".repeat(90);
-        // Counted up from 2 for each, this would take an hour.
+        // Counted up from 2 for each, this would take many minutes.
         for i in 1..=100_000 {
             let name = names.name(Path::new(&format!("{long}/{i}.wav")));
             assert_eq!(name.len() > MAX_CHARS, i > 1);

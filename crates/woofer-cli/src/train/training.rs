@@ -379,7 +379,8 @@ impl Backbone {
         let mut source = contents.source;
         if has_learned {
             let sha256 = weights.sha256().unwrap_or("not known");
-            source.model = Some(format!("{}, SHA-256 {sha256}", path.display()));
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            source.model = Some(format!("{name}, SHA-256 {sha256}"));
         }
         Ok(Self {
             network: contents.architecture.backbone,
