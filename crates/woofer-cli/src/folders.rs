@@ -3,6 +3,14 @@ use std::{env, fs};
 
 use anyhow::Context;
 
+/// The last part of a path, for people.
+pub fn last_part(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
 /// The folder for settings of Woofer: `~/.config/woofer`, or where the system has them.
 pub fn settings() -> Option<PathBuf> {
     of_user("XDG_CONFIG_HOME", ".config", "APPDATA")

@@ -8,6 +8,7 @@ use woofer::{Classifier, schema_version_fault};
 use woofer_nn::{Bundle, Model, Weights, WeightsRecord};
 
 use super::args::EvaluateArgs;
+use crate::folders::last_part;
 use crate::result_files;
 
 /// What was measured.
@@ -53,7 +54,7 @@ impl EvaluationRecord {
             let bundle = Bundle::open(&args.model)?;
             let description = bundle.description();
             if let Some(training) = &description.training
-                && training.data == list_name(&args.list)
+                && training.data == last_part(&args.list)
             {
                 warnings.push(format!(
                     "{} was trained on a list of the same name, {}: if it is the same list, these figures tell how well it \
@@ -109,14 +110,6 @@ impl EvaluationRecord {
         }
         Ok(Some(record))
     }
-}
-
-/// The list's own name, as a training record keeps it.
-fn list_name(list: &Path) -> String {
-    list.file_name()
-        .unwrap_or(list.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn of_record(record: &WeightsRecord) -> anyhow::Result<toml::Table> {

@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 use woofer_nn::{Bundle, Contents, Weights, export_onnx, import};
 
 use crate::exit::Outcome;
+use crate::folders::last_part;
 use crate::logging;
 use crate::output::{Sink, replaced_by, table};
 pub use args::ModelCommand;
@@ -52,7 +53,7 @@ fn export(model: &Path, file: &Path, force: bool) -> anyhow::Result<Outcome> {
             own.display()
         );
     }
-    let written = export_onnx(&file_name(model), &Contents::open(model)?, file, force)?;
+    let written = export_onnx(&last_part(model), &Contents::open(model)?, file, force)?;
     let mut rows = table(["ONNX file", &written.path.display().to_string()]);
     rows.add_row(["input", &written.input]);
     for output in &written.outputs {
@@ -74,14 +75,6 @@ fn own_files(model: &Path) -> Vec<PathBuf> {
     files
         .filter(|file| file.extension().is_none_or(|ending| ending != "onnx"))
         .collect()
-}
-
-/// The last part of a path.
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn list(folders: &[PathBuf]) -> anyhow::Result<Outcome> {

@@ -7,6 +7,7 @@ use woofer_nn::Bundle;
 
 use super::weak;
 use crate::evaluate::EvaluationRecord;
+use crate::folders::last_part;
 
 /// What is to be known before the figures are looked at.
 pub struct Facts {
@@ -79,12 +80,7 @@ impl Facts {
 
     fn of_record(&mut self, record: &EvaluationRecord) {
         self.front_end = record.front_end;
-        let list = record
-            .list
-            .file_name()
-            .unwrap_or(record.list.as_os_str())
-            .to_string_lossy();
-        self.title = format!("{} on {list}", record.model);
+        self.title = format!("{} on {}", record.model, last_part(&record.list));
         self.add("network", record.architecture.clone());
         self.add("list of clips", record.list.display().to_string());
         self.add("taxonomy", record.taxonomy.clone());

@@ -17,6 +17,7 @@ use woofer::render::{Lane, RecordingPicture};
 use woofer_nn::Model;
 
 use crate::exit::Outcome;
+use crate::folders::last_part;
 use crate::logging;
 use crate::output::{Sink, channels, format_words, length, refuse_to_replace};
 use crate::threads;
@@ -79,9 +80,8 @@ pub fn run(args: &SpectrogramArgs) -> anyhow::Result<Outcome> {
         }
         None => Vec::new(),
     };
-    let name = args.file.file_name().unwrap_or(args.file.as_os_str());
     let picture = RecordingPicture {
-        title: name.to_string_lossy().into_owned(),
+        title: last_part(&args.file),
         facts: facts.join(", "),
         begins_s: args.from.unwrap_or(0.0),
         duration_s: overview.duration_s,

@@ -21,6 +21,7 @@ use super::degraded::{Degraded, write_degraded};
 use super::meter::Meter;
 use super::{clips, out_of_fold, retests};
 use crate::args::LabelledClipArgs;
+use crate::folders::last_part;
 use crate::logging;
 use crate::output::markdown_table;
 use crate::result_files::{BOOTSTRAP, read_scores};
@@ -209,9 +210,7 @@ impl<'a> Training<'a> {
 
     /// Name of the list or folder of clips, as the model keeps it.
     fn data(&self) -> String {
-        let list = &self.labelled.list;
-        let name = list.file_name().unwrap_or(list.as_os_str());
-        name.to_string_lossy().into_owned()
+        last_part(&self.labelled.list)
     }
 
     fn write(&self, output: &Path, trained: &Trained) -> anyhow::Result<Outcome> {
@@ -379,8 +378,7 @@ impl Backbone {
         let mut source = contents.source;
         if has_learned {
             let sha256 = weights.sha256().unwrap_or("not known");
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-            source.model = Some(format!("{name}, SHA-256 {sha256}"));
+            source.model = Some(format!("{}, SHA-256 {sha256}", last_part(path)));
         }
         Ok(Self {
             network: contents.architecture.backbone,
