@@ -11,7 +11,7 @@ use woofer::metrics::{Comparison, Difference};
 use crate::args::ReportFormat;
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{Sink, table};
+use crate::output::{Sink, counted, table};
 use crate::result_files::{BOOTSTRAP, read_scores};
 
 #[derive(Debug, Args)]
@@ -171,8 +171,9 @@ fn left_out(file: &Path, clips: &[String]) {
         more => format!(" and {more} more"),
     };
     logging::warning(&format!(
-        "{} clips are only in {} and are left out: {}{more}",
-        clips.len(),
+        "left out: {} that {} only in {}: {}{more}",
+        counted(clips.len(), "clip"),
+        if clips.len() == 1 { "counts" } else { "count" },
         file.display(),
         named.join(", ")
     ));

@@ -333,7 +333,7 @@ fn two_models_are_compared_on_the_clips_that_both_scored() {
     let text = fs::read_to_string(&scores).unwrap();
     let some: Vec<&str> = text.lines().take(12).collect();
     fs::write(&scores, some.join("\n")).unwrap();
-    assert!(stderr(&mut compare(&second)).contains("3 clips are only in"));
+    assert!(stderr(&mut compare(&second)).contains("left out: 3 clips that count only in"));
     fs::write(&scores, some[..5].join("\n")).unwrap();
     let mut command = compare(&second);
     command.assert().code(3);

@@ -20,7 +20,8 @@ use woofer_nn::Model;
 use crate::exit::Outcome;
 use crate::logging;
 use crate::output::{
-    FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink, refuse_to_replace, replaced_by,
+    FileOutcome, Format, Results, ResultsOf, ScoredFile, Selection, Sink, counted, refuse_to_replace,
+    replaced_by,
 };
 use crate::progress::Progress;
 use crate::threads;
@@ -94,7 +95,11 @@ pub fn run(args: &ClassifyArgs) -> anyhow::Result<Outcome> {
     }
     if let (Some(list), Some(folder)) = (tally.segments.take(), folder) {
         let clips = list.finish()?;
-        logging::detail(&format!("{clips} clips cut out to {}", folder.display()));
+        logging::detail(&format!(
+            "{} cut out to {}",
+            counted(clips, "clip"),
+            folder.display()
+        ));
     }
     tally.report(inputs.len());
     Ok(tally.outcome())

@@ -3,7 +3,7 @@ use std::io::Write;
 use serde::Serialize;
 use woofer::events::Event;
 
-use crate::output::{FileOutcome, FileResult, Sink, length, recordings, table};
+use crate::output::{FileOutcome, FileResult, Sink, counted, length, table};
 
 /// How much was heard and the events of each class.
 #[derive(Debug, Serialize)]
@@ -83,7 +83,7 @@ impl Summary {
             to,
             "{} heard in {}{failed}",
             length(self.heard_s),
-            recordings(self.recordings)
+            counted(self.recordings, "recording")
         )?;
         self.classes.sort_by(|a, b| b.event_s.total_cmp(&a.event_s));
         let mut rows = table([

@@ -5,7 +5,7 @@ use super::segments::SegmentList;
 use super::summary::Summary;
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{FileOutcome, FileResult, RankedWindow, Results};
+use crate::output::{FileOutcome, FileResult, RankedWindow, Results, counted};
 
 /// What came of all files, and where it goes.
 pub struct Tally<'a> {
@@ -95,8 +95,8 @@ impl Tally<'_> {
     pub fn report(&self, files: usize) {
         let took = self.started.elapsed().as_secs_f64();
         logging::detail(&format!(
-            "{} files, {:.1} s of sound in {took:.2} s ({:.0} times real time)",
-            self.scored,
+            "{}, {:.1} s of sound in {took:.2} s ({:.0} times real time)",
+            counted(self.scored, "file"),
             self.seconds,
             self.seconds / took.max(1e-9)
         ));

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table};
 use woofer::dataset::Severity;
 use woofer::dataset::check::{Count, Finding, FoldCounts, Report};
 
-use crate::output::{TextTable, table};
+use crate::output::{TextTable, counted, table};
 
 /// Sample rates that are named one by one.
 const MAX_RATES: usize = 6;
@@ -197,10 +197,6 @@ fn parts(counts: impl Iterator<Item = (String, usize)>) -> String {
         text.push(format!("{} others", counts.len() - shown.len()));
     }
     text.join(", ")
-}
-
-fn counted(n: usize, thing: &str) -> String {
-    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
 }
 
 /// A length of time in the unit that people would use.

@@ -14,7 +14,7 @@ use super::args::TuneArgs;
 use crate::classify::{class_id, class_names, every_window, min_event_s};
 use crate::exit::Outcome;
 use crate::logging;
-use crate::output::{ScoredFile, Sink, clock, length, recordings, table};
+use crate::output::{ScoredFile, Sink, clock, counted, length, table};
 use crate::threads;
 
 /// From here on hardly anything counts as heard: in the recordings a class may sound after all.
@@ -58,7 +58,7 @@ pub fn run(args: &TuneArgs) -> anyhow::Result<Outcome> {
     }
     if heard.hours.hours() * args.per_hour < 1.0 {
         logging::warning(&format!(
-            "{} at {} events an hour allow none at all in balanced mode; more hours tell more",
+            "{} with --per-hour {} allow no event at all in balanced mode; more hours tell more",
             heard.length(),
             args.per_hour
         ));
@@ -110,7 +110,7 @@ impl Heard {
     }
 
     fn recordings(&self) -> String {
-        recordings(self.hours.recordings())
+        counted(self.hours.recordings(), "recording")
     }
 
     fn warn(&self, raised: &[RaisedThreshold], classes: &[String]) {

@@ -34,7 +34,7 @@ pub use place::{refuse_to_replace, replaced_by};
 pub use printable::printable;
 pub use ranking::Selection;
 use raven::RavenResults;
-pub use recording_words::{channels, clock, format_words, length, recordings};
+pub use recording_words::{channels, clock, counted, format_words, length};
 pub use sink::Sink;
 pub use table::{TextTable, table};
 use text::TextResults;

@@ -16,12 +16,9 @@ pub fn channels(channels: usize) -> String {
     }
 }
 
-/// `1 recording` or `60 recordings`.
-pub fn recordings(count: usize) -> String {
-    match count {
-        1 => "1 recording".to_owned(),
-        count => format!("{count} recordings"),
-    }
+/// A number with the word for it: `1 recording` or `60 recordings`.
+pub fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A length of time for people: `8 h 03 min`, `12 min 05 s` or `7.5 s`.

@@ -8,6 +8,7 @@ use woofer_nn::Bundle;
 use super::weak;
 use crate::evaluate::EvaluationRecord;
 use crate::folders::last_part;
+use crate::output::counted;
 
 /// What is to be known before the figures are looked at.
 pub struct Facts {
@@ -44,7 +45,10 @@ impl Facts {
         }
         let weak = weak(scores);
         if weak > 0 {
-            gathered.add("not counted", format!("{weak} clips whose label is not sure"));
+            gathered.add(
+                "not counted",
+                format!("{} whose label is not sure", counted(weak, "clip")),
+            );
         }
         gathered.warnings.extend(split_recording(scores));
         gathered
@@ -61,10 +65,14 @@ impl Facts {
         self.add("network", description.architecture.to_string());
         if let Some(training) = &description.training {
             self.add("list of clips", training.data.clone());
-            let size = format!("{} clips of {} recordings", training.clips, training.recordings);
+            let size = format!(
+                "{} of {}",
+                counted(training.clips, "clip"),
+                counted(training.recordings, "recording")
+            );
             let extra = match training.extra_clips {
                 0 => String::new(),
-                extra => format!(", and {extra} clips of another list"),
+                extra => format!(", and {} of another list", counted(extra, "clip")),
             };
             self.add("trained on", size + &extra);
             self.add("folds", training.folds.clone());
@@ -88,7 +96,7 @@ impl Facts {
             0 => String::new(),
             failed => format!("; {failed} could not be read"),
         };
-        self.add("scored", format!("{} clips{failed}", record.clips));
+        self.add("scored", format!("{}{failed}", counted(record.clips, "clip")));
         let sha256 = record
             .weights
             .as_ref()

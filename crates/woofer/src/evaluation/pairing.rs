@@ -13,9 +13,9 @@ pub struct Pairing {
     first: ScoredClips,
     second: ScoredClips,
     well_measured: ClassSubset,
-    /// Names of the clips that only the first table has.
+    /// Names of the clips that count only in the first table.
     pub only_first: Vec<String>,
-    /// Names of the clips that only the second table has.
+    /// Names of the clips that count only in the second table.
     pub only_second: Vec<String>,
 }
 
