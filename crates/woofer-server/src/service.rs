@@ -3,13 +3,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant as StdInstant};
 
-use axum::Router;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 use woofer::audio::wav_bytes;
 use woofer::{LoadedModel, ModelLoader, ModelSource};
 
-use crate::api;
 use crate::compute::{Job, Outcome, Pool, Task};
 use crate::http::{Code, HeldBytes, Problem, Upload};
 use crate::metrics::Metrics;
@@ -240,11 +238,6 @@ impl Service {
     /// When a request that comes now must be answered.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.settings().limits.request
-    }
-
-    /// All routes, with everything around them.
-    pub fn router(&self) -> Router {
-        api::router(self)
     }
 
     /// Whether requests may be sent, or why not.

@@ -1,14 +1,12 @@
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
 use super::drain::{self, Drain};
 use super::error::{ChildError, said};
 use super::finished::Finished;
-use super::streaming::Streaming;
 use super::supervise::{Cancel, End, Reason, Supervisor};
 use super::{group, guard};
 use crate::Stop;
@@ -144,37 +142,8 @@ impl Program {
         })
     }
 
-    /// Starts the program and hands out its standard output while it runs. Dropping the stream ends the program.
-    ///
-    /// # Errors
-    /// There is no such program, or it cannot be started.
-    pub fn stream(&self, stop: &Stop) -> Result<Streaming, ChildError> {
-        let Started { child, stderr } = self.start(Stdio::null())?;
-        Ok(Streaming::new(self.clone(), child, stderr, stop))
-    }
-
-    /// As [`Program::stream`], with a standard input that is read from `input` in a thread of its own.
-    ///
-    /// The thread ends with the input or with the program. An `input` that blocks keeps it, and nothing else, waiting.
-    ///
-    /// # Errors
-    /// As [`Program::stream`].
-    pub fn stream_from(
-        &self,
-        mut input: impl Read + Send + 'static,
-        stop: &Stop,
-    ) -> Result<Streaming, ChildError> {
-        let Started { mut child, stderr } = self.start(Stdio::piped())?;
-        if let Some(mut stdin) = child.stdin.take() {
-            thread::spawn(move || {
-                // A program that has read enough closes its input: no fault.
-                let _ = io::copy(&mut input, &mut stdin);
-            });
-        }
-        Ok(Streaming::new(self.clone(), child, stderr, stop))
-    }
-
-    fn start(&self, stdin: Stdio) -> Result<Started, ChildError> {
+    /// Starts the program in a group of its own, its output to be read.
+    pub(super) fn start(&self, stdin: Stdio) -> Result<Started, ChildError> {
         let mut command = Command::new(&self.name);
         command
             .args(&self.args)

@@ -1,10 +1,11 @@
 use std::io::{self, Read};
-use std::process::{Child, ChildStdout};
+use std::process::{Child, ChildStdout, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use super::drain::Drain;
 use super::error::{ChildError, said};
-use super::program::Program;
+use super::program::{Program, Started};
 use super::supervise::{Cancel, Supervisor};
 use crate::Stop;
 
@@ -25,8 +26,40 @@ struct Waiting {
     stderr: Drain<Vec<u8>>,
 }
 
+impl Program {
+    /// Starts the program and hands out its standard output while it runs. Dropping the stream ends the program.
+    ///
+    /// # Errors
+    /// There is no such program, or it cannot be started.
+    pub fn stream(&self, stop: &Stop) -> Result<Streaming, ChildError> {
+        let Started { child, stderr } = self.start(Stdio::null())?;
+        Ok(Streaming::new(self.clone(), child, stderr, stop))
+    }
+
+    /// As [`Program::stream`], with a standard input that is read from `input` in a thread of its own.
+    ///
+    /// The thread ends with the input or with the program. An `input` that blocks keeps it, and nothing else, waiting.
+    ///
+    /// # Errors
+    /// As [`Program::stream`].
+    pub fn stream_from(
+        &self,
+        mut input: impl Read + Send + 'static,
+        stop: &Stop,
+    ) -> Result<Streaming, ChildError> {
+        let Started { mut child, stderr } = self.start(Stdio::piped())?;
+        if let Some(mut stdin) = child.stdin.take() {
+            thread::spawn(move || {
+                // A program that has read enough closes its input: no fault.
+                let _ = io::copy(&mut input, &mut stdin);
+            });
+        }
+        Ok(Streaming::new(self.clone(), child, stderr, stop))
+    }
+}
+
 impl Streaming {
-    pub(super) fn new(program: Program, mut child: Child, stderr: Drain<Vec<u8>>, stop: &Stop) -> Self {
+    fn new(program: Program, mut child: Child, stderr: Drain<Vec<u8>>, stop: &Stop) -> Self {
         let stdout = child.stdout.take();
         let cancel = Cancel::default();
         let supervisor = Supervisor::start(child, program.limit(), stop.clone(), cancel.clone());

@@ -5,10 +5,11 @@ use woofer::events::ModeThresholds;
 use woofer::features::Hearing;
 use woofer::taxonomy::Taxonomy;
 
-use super::description::SourceRecord;
+use super::description::{Description, SCHEMA_VERSION, SourceRecord};
 use super::ensemble::{NO_SHIFTS, heard_once};
 use super::error::BundleError;
 use super::folder::{Bundle, file_name};
+use super::weights_record::WeightsRecord;
 use crate::architecture::{Architecture, Head};
 use crate::import::Imported;
 use crate::training::TrainingRecord;
@@ -108,6 +109,31 @@ impl Contents {
             training: description.training.clone(),
             measured: None,
         })
+    }
+
+    /// What `model.toml` says of a bundle of these, whose files of weights have these SHA-256.
+    pub(super) fn description(&self, name: &str, sha256: Vec<String>) -> Description {
+        Description {
+            schema_version: SCHEMA_VERSION,
+            name: name.to_owned(),
+            woofer_version: env!("CARGO_PKG_VERSION").to_owned(),
+            front_end: self.architecture.front_end(),
+            temperature: self.temperature,
+            shifts_s: self.shifts_s.clone(),
+            level_segments: self.level_segments,
+            hearings: self.hearings.clone(),
+            mean: self.mean,
+            rest_weight: self.rest_weight,
+            architecture: self.architecture,
+            weights: WeightsRecord {
+                parameters: self.architecture.parameters(),
+                sha256,
+            },
+            source: self.source.clone(),
+            thresholds: self.thresholds.clone(),
+            training: self.training.clone(),
+            taxonomy: self.taxonomy.clone(),
+        }
     }
 
     /// The same network with the AudioSet classifier of its backbone in place of its head; one that has that already

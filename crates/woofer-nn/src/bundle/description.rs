@@ -5,20 +5,19 @@ use woofer::features::{FrontEnd, Hearing};
 use woofer::schema_version_fault;
 use woofer::taxonomy::Taxonomy;
 
-use super::contents::Contents;
 use super::ensemble::{self, NO_SHIFTS};
 use super::weights_record::WeightsRecord;
 use crate::architecture::Architecture;
 use crate::training::TrainingRecord;
 
 /// The version of `model.toml` that this program writes and reads.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// What `model.toml` says of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
-    schema_version: u32,
+    pub(super) schema_version: u32,
     /// Name for people.
     pub name: String,
     /// Version of the program that wrote the bundle.
@@ -96,32 +95,6 @@ pub struct SourceRecord {
 }
 
 impl Description {
-    /// The description of a bundle of these contents whose files of weights have these SHA-256.
-    pub(super) fn new(name: &str, contents: &Contents, sha256: Vec<String>) -> Self {
-        let architecture = contents.architecture;
-        Self {
-            schema_version: SCHEMA_VERSION,
-            name: name.to_owned(),
-            woofer_version: env!("CARGO_PKG_VERSION").to_owned(),
-            front_end: architecture.front_end(),
-            temperature: contents.temperature,
-            shifts_s: contents.shifts_s.clone(),
-            level_segments: contents.level_segments,
-            hearings: contents.hearings.clone(),
-            mean: contents.mean,
-            rest_weight: contents.rest_weight,
-            architecture,
-            weights: WeightsRecord {
-                parameters: architecture.parameters(),
-                sha256,
-            },
-            source: contents.source.clone(),
-            thresholds: contents.thresholds.clone(),
-            training: contents.training.clone(),
-            taxonomy: contents.taxonomy.clone(),
-        }
-    }
-
     /// Reads the text of a `model.toml`; what is wrong with it is an error of one line or a few.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let description: Self = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;

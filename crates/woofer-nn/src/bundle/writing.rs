@@ -146,7 +146,7 @@ fn write_files(folder: &Path, target: &Path, contents: &Contents) -> Result<(), 
         check_network(Path::new(weights.name()), weights, &contents.architecture)?;
         sha256.push(weights.write_safetensors(&folder.join(name), &metadata)?);
     }
-    let description = Description::new(&file_name(target), contents, sha256);
+    let description = contents.description(&file_name(target), sha256);
     let (metrics, measured) = match &contents.measured {
         Some(measured) => (measured.metrics_json.as_str(), Some(measured.summary.as_str())),
         None => (NO_METRICS, None),

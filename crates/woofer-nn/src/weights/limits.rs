@@ -1,7 +1,5 @@
 //! What a weight file may at most hold.
 
-use super::error::WeightsError;
-
 /// Largest weight file that is opened, in bytes (2 GiB; the largest published network here, VGGish, has 288 MB).
 pub const MAX_FILE_BYTES: u64 = 2 << 30;
 
@@ -15,31 +13,3 @@ pub const MAX_VALUES: usize = 1 << 29;
 
 /// Largest header of a safetensors file, in bytes.
 pub(super) const MAX_HEADER_BYTES: u64 = 16 << 20;
-
-/// Refuses a list of shapes that is too long or claims too many values.
-pub(super) fn check_shapes<'a>(
-    file: &str,
-    shapes: impl ExactSizeIterator<Item = &'a [usize]>,
-) -> Result<(), WeightsError> {
-    if shapes.len() > MAX_TENSORS {
-        return Err(WeightsError::TooManyTensors {
-            file: file.to_owned(),
-            found: shapes.len(),
-        });
-    }
-    let mut total = 0_usize;
-    for shape in shapes {
-        let claimed = shape
-            .iter()
-            .try_fold(1_usize, |product, &size| product.checked_mul(size))
-            .unwrap_or(usize::MAX);
-        total = total.saturating_add(claimed);
-    }
-    if total > MAX_VALUES {
-        return Err(WeightsError::TooManyValues {
-            file: file.to_owned(),
-            found: total,
-        });
-    }
-    Ok(())
-}

@@ -11,6 +11,7 @@
 //!
 //! Every length comes from outside and has a limit: see the constants here.
 
+mod detection;
 mod digest;
 mod element;
 mod error;
@@ -22,6 +23,7 @@ mod open;
 mod pytorch;
 mod safetensors_header;
 mod safetensors_writer;
+mod shapes;
 mod source;
 mod tensors;
 mod write;

@@ -7,8 +7,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use super::detection::{HEAD_BYTES, detect};
 use super::error::WeightsError;
-use super::format::{HEAD_BYTES, WeightsFormat, detect};
+use super::format::WeightsFormat;
 use super::limits::MAX_FILE_BYTES;
 use super::safetensors_header::{self, Header, Placed};
 use super::source::{Source, StoredTensor};

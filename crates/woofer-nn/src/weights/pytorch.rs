@@ -7,7 +7,7 @@ use pytorch_reader::{PickleValue, PytorchError, PytorchReader, Tensor};
 
 use super::error::WeightsError;
 use super::format::WeightsFormat;
-use super::limits::check_shapes;
+use super::shapes::check_shapes;
 
 /// Keys under which checkpoints keep the state dict of the network; the first that is there is taken.
 const STATE_DICT_KEYS: [&str; 3] = ["state_dict", "model_state_dict", "model"];

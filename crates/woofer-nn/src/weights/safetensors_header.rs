@@ -9,7 +9,8 @@ use safetensors::tensor::Metadata;
 use super::element::ElementType;
 use super::error::WeightsError;
 use super::format::WeightsFormat;
-use super::limits::{MAX_HEADER_BYTES, check_shapes};
+use super::limits::MAX_HEADER_BYTES;
+use super::shapes::check_shapes;
 
 /// Where one tensor lies in a safetensors file.
 pub(super) struct Placed {

@@ -43,7 +43,7 @@ pub(super) enum Unreadable {
 }
 
 impl StoredTensor {
-    /// Number of elements; cannot overflow once [`check_shapes`](super::limits::check_shapes) has passed.
+    /// Number of elements; cannot overflow once [`check_shapes`](super::shapes::check_shapes) has passed.
     pub(super) fn len(&self) -> usize {
         self.shape.iter().product()
     }

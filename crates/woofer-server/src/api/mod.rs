@@ -31,30 +31,32 @@ use utoipa_axum::routes;
 use crate::http::{Code, Problem, answer_of_panic, finish_body, require_token, watch};
 use crate::service::Service;
 
-/// All routes with everything around them.
-pub fn router(service: &Service) -> Router {
-    let (router, document) = documented().split_for_parts();
-    let text = openapi::text(&document);
-    let router = router
-        .merge(page::routes())
-        .route(
-            "/openapi.json",
-            axum::routing::get(move || async move { openapi::answer(text.clone()) }),
-        )
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(other_method)
-        .layer(from_fn_with_state(service.clone(), require_token))
-        .layer(DefaultBodyLimit::disable())
-        .layer(CatchPanicLayer::custom(answer_of_panic))
-        .layer(from_fn(finish_body))
-        .layer(from_fn(no_sniffing));
-    let router = match cors(&service.settings().cors_origins) {
-        Some(cors) => router.layer(cors),
-        None => router,
-    };
-    router
-        .layer(from_fn_with_state(service.clone(), watch))
-        .with_state(service.clone())
+impl Service {
+    /// All routes, with everything around them.
+    pub fn router(&self) -> Router {
+        let (router, document) = documented().split_for_parts();
+        let text = openapi::text(&document);
+        let router = router
+            .merge(page::routes())
+            .route(
+                "/openapi.json",
+                axum::routing::get(move || async move { openapi::answer(text.clone()) }),
+            )
+            .fallback(nothing_here)
+            .method_not_allowed_fallback(other_method)
+            .layer(from_fn_with_state(self.clone(), require_token))
+            .layer(DefaultBodyLimit::disable())
+            .layer(CatchPanicLayer::custom(answer_of_panic))
+            .layer(from_fn(finish_body))
+            .layer(from_fn(no_sniffing));
+        let router = match cors(&self.settings().cors_origins) {
+            Some(cors) => router.layer(cors),
+            None => router,
+        };
+        router
+            .layer(from_fn_with_state(self.clone(), watch))
+            .with_state(self.clone())
+    }
 }
 
 fn documented() -> OpenApiRouter<Service> {
