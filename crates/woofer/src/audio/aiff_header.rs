@@ -2,9 +2,9 @@
 
 use std::io;
 
+use super::checks::{check_channels, check_rate};
 use super::error::AudioError;
 use super::format::Container;
-use super::limits::{check_channels, check_rate};
 use super::pcm::{ByteOrder, Encoding, PcmLayout};
 use super::source::Source;
 use super::wav_header::{take, take_up_to};

@@ -3,8 +3,8 @@
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
+use super::common_divisor::greatest_common_divisor;
 use super::error::AudioError;
-use super::resample::greatest_common_divisor;
 
 /// The filter spans at least so many samples of the lower rate; more make its edge steeper.
 const MIN_SPAN: usize = 320;

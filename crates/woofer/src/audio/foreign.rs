@@ -4,8 +4,6 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::format::Container;
-
 /// A format with sound in it that may need another decoder, told by content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -79,20 +77,6 @@ impl ForeignFormat {
             Self::TrueAudio => "True Audio",
             Self::Musepack7 | Self::Musepack8 => "Musepack",
             Self::Amr => "AMR",
-        }
-    }
-
-    /// What a readable container is called when its codec is none of ours.
-    pub(super) const fn of(container: Container) -> Option<Self> {
-        match container {
-            Container::Wav => Some(Self::Wav),
-            Container::Aiff => Some(Self::Aiff),
-            Container::Mp2 | Container::Mp3 => Some(Self::MpegAudio),
-            Container::Ogg => Some(Self::Ogg),
-            Container::Mp4 => Some(Self::Mp4),
-            Container::Adts => Some(Self::Adts),
-            Container::Caf => Some(Self::Caf),
-            Container::Flac | Container::Foreign(_) => None,
         }
     }
 }

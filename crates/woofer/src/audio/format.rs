@@ -55,6 +55,20 @@ impl Container {
             Self::Foreign(format) => format.name(),
         }
     }
+
+    /// What it is called when its codec is none of ours.
+    pub(super) const fn as_foreign(self) -> Option<ForeignFormat> {
+        match self {
+            Self::Wav => Some(ForeignFormat::Wav),
+            Self::Aiff => Some(ForeignFormat::Aiff),
+            Self::Mp2 | Self::Mp3 => Some(ForeignFormat::MpegAudio),
+            Self::Ogg => Some(ForeignFormat::Ogg),
+            Self::Mp4 => Some(ForeignFormat::Mp4),
+            Self::Adts => Some(ForeignFormat::Adts),
+            Self::Caf => Some(ForeignFormat::Caf),
+            Self::Flac | Self::Foreign(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Container {

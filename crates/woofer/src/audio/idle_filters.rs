@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use super::resample::Method;
+use super::resampling_method::Method;
 
 /// Filters that a thread keeps: as many as there are kinds of recordings in most folders, some hundred kilobytes each.
 const MOST: usize = 4;

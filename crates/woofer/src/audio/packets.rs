@@ -7,11 +7,12 @@ use symphonia::core::errors::Error;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
 
+use super::checks::{check_channels, check_rate, not_finite};
 use super::error::AudioError;
 use super::format::Container;
 use super::frame_sync::{FrameHeader as _, MpegHeader};
 use super::gap_filling::{GapFilling, Step};
-use super::limits::{check_channels, check_rate, not_finite, seconds};
+use super::limits::seconds;
 use super::mp4_boxes::survey_boxes;
 use super::ogg_pages::Losses;
 use super::repairs::Repairs;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::aiff_header::read_aiff_header;
 use super::caf_header::{CafBody, read_caf_header};
+use super::checks::not_finite;
 use super::clip::Clip;
 use super::error::AudioError;
 use super::foreign::{ForeignFormat, ForeignInput, other_decoder};
 use super::format::{Container, SNIFF_LEN, Sniffed, sniff};
-use super::limits::{MAX_SAMPLE, not_finite};
+use super::limits::MAX_SAMPLE;
 use super::packets::PacketStream;
 use super::pcm::PcmStream;
 use super::read_limits::ReadLimits;
@@ -88,7 +89,7 @@ impl AudioReader {
         match (
             Self::from_container(source, container),
             again,
-            ForeignFormat::of(container),
+            container.as_foreign(),
         ) {
             (Err(AudioError::Unsupported { what, .. }), Some(input), Some(format)) => {
                 Self::by_other_decoder(input, format, &name, what)
@@ -414,4 +415,15 @@ fn find_container(source: &mut Source) -> Result<Found, AudioError> {
         cut_end_tags(source).map_err(|error| source.read_error(error))?;
     }
     Ok(Found::Readable(container))
+}
+
+/// Reads a whole file into memory as mono, at its own rate.
+///
+/// Use [`AudioReader::open`] and [`AudioReader::read_clip`] to learn what had to be mended.
+///
+/// # Errors
+/// As [`AudioReader::open`] and [`AudioReader::next_block`]; [`AudioError::TooLong`] when the file lasts more than
+/// `max_duration_s` seconds, found without reading further than that.
+pub fn read_clip(path: &Path, max_duration_s: f64) -> Result<Clip, AudioError> {
+    AudioReader::open(path)?.read_clip(max_duration_s)
 }

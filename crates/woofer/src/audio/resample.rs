@@ -4,39 +4,8 @@ use super::error::AudioError;
 use super::fft_resampling::FftResampling;
 use super::idle_filters;
 use super::limits::{MAX_RATE_HZ, MIN_RATE_HZ};
+use super::resampling_method::Method;
 use super::sinc_interpolation::SincInterpolation;
-
-/// How the rate is changed.
-pub(super) enum Method {
-    /// Equal rates: samples pass through untouched.
-    Copy,
-    Fft(Box<FftResampling>),
-    Sinc(Box<SincInterpolation>),
-}
-
-impl Method {
-    fn new(from_hz: u32, to_hz: u32) -> Result<Self, AudioError> {
-        if from_hz == to_hz {
-            return Ok(Self::Copy);
-        }
-        if let Some(idle) = idle_filters::take(from_hz, to_hz) {
-            return Ok(idle);
-        }
-        Ok(match FftResampling::new(from_hz, to_hz)? {
-            Some(fft) => Self::Fft(Box::new(fft)),
-            None => Self::Sinc(Box::new(SincInterpolation::new(from_hz, to_hz))),
-        })
-    }
-
-    /// Forgets the stream.
-    fn reset(&mut self) {
-        match self {
-            Self::Copy => {}
-            Self::Fft(fft) => fft.reset(),
-            Self::Sinc(sinc) => sinc.reset(),
-        }
-    }
-}
 
 /// Changes the sample rate of a mono stream.
 ///
@@ -62,7 +31,7 @@ impl Resampler {
             return Err(AudioError::ResampleRate { from_hz, to_hz });
         }
         Ok(Self {
-            method: Method::new(from_hz, to_hz)?,
+            method: prepared(from_hz, to_hz)?,
             from_hz,
             to_hz,
             taken: 0,
@@ -118,18 +87,24 @@ pub fn resample(samples: &[f32], from_hz: u32, to_hz: u32) -> Result<Vec<f32>, A
     Ok(out)
 }
 
+/// A filter for these rates, one that waits for a stream or a new one.
+fn prepared(from_hz: u32, to_hz: u32) -> Result<Method, AudioError> {
+    if from_hz == to_hz {
+        return Ok(Method::Copy);
+    }
+    if let Some(idle) = idle_filters::take(from_hz, to_hz) {
+        return Ok(idle);
+    }
+    Ok(match FftResampling::new(from_hz, to_hz)? {
+        Some(fft) => Method::Fft(Box::new(fft)),
+        None => Method::Sinc(Box::new(SincInterpolation::new(from_hz, to_hz))),
+    })
+}
+
 /// `n * to / from`, rounded half up.
 fn resampled_len(n: u64, from_hz: u32, to_hz: u32) -> u64 {
     let (n, from, to) = (u128::from(n), u128::from(from_hz), u128::from(to_hz));
     u64::try_from((2 * n * to + from) / (2 * from)).unwrap_or(u64::MAX)
-}
-
-pub(super) fn greatest_common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 {
-        a
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
 }
 
 #[cfg(test)]

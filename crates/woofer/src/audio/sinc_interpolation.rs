@@ -4,7 +4,7 @@
 //! many phases, and between two phases a straight line is drawn. Positions are counted in whole numbers, so nothing
 //! drifts.
 
-use super::resample::greatest_common_divisor;
+use super::common_divisor::greatest_common_divisor;
 
 /// Zero crossings of the sinc on each side.
 const ZERO_CROSSINGS: f64 = 64.0;

@@ -12,9 +12,9 @@ use symphonia::default::formats::{
 };
 
 use super::aac_config::unreadable_variant;
+use super::checks::{check_channels, check_rate};
 use super::error::AudioError;
 use super::format::Container;
-use super::limits::{check_channels, check_rate};
 use super::mp4_boxes::SoundTrack;
 use super::ogg_pages::{Losses, PageWatch};
 use super::source::Source;

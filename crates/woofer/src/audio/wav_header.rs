@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Seek as _, SeekFrom};
 
+use super::checks::{check_channels, check_rate};
 use super::error::AudioError;
 use super::format::Container;
-use super::limits::{check_channels, check_rate};
 use super::pcm::{ByteOrder, Encoding, PcmLayout};
 use super::source::Source;
 

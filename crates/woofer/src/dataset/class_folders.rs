@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::DatasetError;
 use super::labels::LabelNames;
-use super::manifest::{Manifest, Reading, Row};
+use super::manifest::{Manifest, Row};
+use super::reading::Reading;
 use super::row_fault::{RowFault, RowFaults};
 use super::table::MAX_ROWS;
 

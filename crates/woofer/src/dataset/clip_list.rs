@@ -7,7 +7,8 @@ use csv::ByteRecord;
 
 use super::error::DatasetError;
 use super::labels::LabelNames;
-use super::manifest::{Manifest, Reading, Row};
+use super::manifest::{Manifest, Row};
+use super::reading::Reading;
 use super::row_fault::{RowFault, RowFaults, RowProblem};
 use super::table::{Table, quoted};
 

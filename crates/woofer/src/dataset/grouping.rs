@@ -25,6 +25,19 @@ impl GroupBy {
     }
 }
 
+impl Row {
+    /// The name of the group that the row belongs to.
+    ///
+    /// A row without a source is a source of its own recording.
+    #[must_use]
+    pub fn group(&self, by: GroupBy) -> &str {
+        match by {
+            GroupBy::Source if !self.source.is_empty() => &self.source,
+            _ => &self.recording,
+        }
+    }
+}
+
 /// The group of each row, numbered as they first appear.
 pub(super) struct Groups {
     pub of_row: Vec<usize>,

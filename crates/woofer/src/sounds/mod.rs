@@ -27,6 +27,7 @@ mod hum;
 mod instrument;
 mod kind;
 mod maker;
+mod making;
 mod music;
 mod noise;
 mod silence;
