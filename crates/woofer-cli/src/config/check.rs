@@ -8,7 +8,7 @@ use super::settings::{Arity, PREFIX, Setting};
 use super::source::{Source, excluding_variables, sources};
 use super::typed::Typed;
 use crate::exit::Outcome;
-use crate::output::Sink;
+use crate::output::{Sink, counted};
 use crate::suggestion::suggestion;
 use crate::{decoder, logging};
 
@@ -29,8 +29,8 @@ pub fn run(file: Option<&Path>, settings: &[Setting]) -> anyhow::Result<Outcome>
         }
         Some(path) => match entries(path, settings) {
             Ok(entries) => {
-                let settings = if entries.len() == 1 { "setting" } else { "settings" };
-                writeln!(out, "{}: {} {settings}, all known", path.display(), entries.len())?;
+                let settings = counted(entries.len(), "setting");
+                writeln!(out, "{}: {settings}, all known", path.display())?;
             }
             Err(found) => faults.extend(found),
         },
